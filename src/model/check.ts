@@ -78,6 +78,12 @@ export interface WorkloadRef extends ObjectRef {
   readonly kind: WorkloadKind;
 }
 
+/**
+ * `present`: found. `missing`: its namespace's module is installed and it is not optional. `absent`: not installed here. `unseen`: what would show it
+ * could not be read.
+ */
+export type Presence = 'present' | 'missing' | 'absent' | 'unseen';
+
 /** The component that a probe is to look at, as discovery found it. Plain JSON. */
 export interface Target {
   /** `<namespace>/<inventory id>`, for example `skiff-apm/apm-redis`; `node/<name>` for a node. */
@@ -85,6 +91,9 @@ export interface Target {
   readonly namespace: string;
   readonly core: boolean;
   readonly optional: boolean;
+  readonly presence: Presence;
+  /** Why it is `unseen`. */
+  readonly problem?: Problem;
   readonly workloads: readonly WorkloadRef[];
   readonly pods: readonly ObjectRef[];
   readonly services: readonly ObjectRef[];
@@ -196,11 +205,7 @@ export type Verdict<Rules extends Record<string, RuleMeta> = Record<string, Rule
     | WithMessage<Rule, 'skip', Rules[Rule]['messages'], unknown>;
 }[keyof Rules & string];
 
-export interface Check<
-  Observation = unknown,
-  Rules extends Record<string, RuleMeta> = Record<string, RuleMeta>,
-  Options extends object = object,
-> {
+export interface Check<Observation = unknown, Rules extends Record<string, RuleMeta> = Record<string, RuleMeta>, Options extends object = object> {
   readonly meta: CheckMeta<Rules, Options>;
   /** The only part with I/O. Brings back plain, small JSON; throws when nothing could be looked at. */
   probe(context: ProbeContext<Options, keyof Rules & string>): Promise<JsonOf<Observation>>;

@@ -1,3 +1,5 @@
+import type { ObjectRef, Presence, WorkloadRef } from './check.ts';
+import type { Problem } from './problem.ts';
 import type { Text } from './text.ts';
 
 /** Who mends it. */
@@ -73,19 +75,17 @@ export interface FoundComponent {
   readonly owner: Owner;
   readonly core: boolean;
   readonly optional: boolean;
-  /**
-   * `present`: found. `missing`: its namespace's module is installed and it is not optional. `absent`: not installed here.
-   * `unseen`: the namespace could not be read.
-   */
-  readonly presence: 'present' | 'missing' | 'absent' | 'unseen';
+  readonly presence: Presence;
+  /** Why it is `unseen`. */
+  readonly problem?: Problem;
   /** How it was recognised, or that it was found outside of its documented namespace, in one line for a person. */
   readonly note?: Text;
   /** False for workloads of the inventory's namespaces that the documents do not name; they are looked at all the same. */
   readonly documented: boolean;
   readonly technologies: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
-  readonly workloads: readonly import('./check.ts').WorkloadRef[];
-  readonly pods: readonly import('./check.ts').ObjectRef[];
-  readonly services: readonly import('./check.ts').ObjectRef[];
+  readonly workloads: readonly WorkloadRef[];
+  readonly pods: readonly ObjectRef[];
+  readonly services: readonly ObjectRef[];
   /** Full component ids, each once; an observed edge wins over a declared one. */
   readonly dependsOn: readonly Dependency[];
 }
@@ -95,5 +95,5 @@ export interface Discovery {
   readonly components: readonly FoundComponent[];
   readonly namespaces: readonly { readonly name: string; readonly module: string; readonly present: boolean }[];
   /** What discovery itself could not read. */
-  readonly blindSpots: readonly { readonly message: Text; readonly problem: import('./problem.ts').Problem; readonly namespace?: string }[];
+  readonly blindSpots: readonly { readonly message: Text; readonly problem: Problem; readonly namespace?: string }[];
 }

@@ -39,7 +39,8 @@ export function parseRunbook(markdown: string): ReadonlyMap<string, RunbookSecti
     for (const part of parts.slice(1)) {
       const [title = '', ...body] = part.split('\n');
       const key = HEADINGS[title.trim()];
-      if (key === undefined) throw new Error(`runbook section "${rule}" has the heading "${title.trim()}", which is none of ${Object.keys(HEADINGS).join(', ')}`);
+      if (key === undefined)
+        throw new Error(`runbook section "${rule}" has the heading "${title.trim()}", which is none of ${Object.keys(HEADINGS).join(', ')}`);
       found[key] = body.join('\n').trim();
     }
     sections.set(rule, {

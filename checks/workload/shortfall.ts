@@ -1,0 +1,227 @@
+import { secondsSince, shortDuration } from '../shared/time.ts';
+import type { ContainerFacts, EventFacts, PodFacts, WorkloadFacts, WorkloadObservation } from './observation.ts';
+import type { WorkloadOptions } from './rules.ts';
+
+/** The kubelet's words for a container that cannot be made, as opposed to one that was made and ended. */
+const CANNOT_CREATE: ReadonlySet<string> = new Set([
+  'CreateContainerConfigError',
+  'CreateContainerError',
+  'RunContainerError',
+  'PreCreateHookError',
+  'PostStartHookError',
+  'PreStartHookError',
+  'StartError',
+]);
+const CANNOT_PULL: ReadonlySet<string> = new Set([
+  'ErrImagePull',
+  'ImagePullBackOff',
+  'InvalidImageName',
+  'ErrImageNeverPull',
+  'ImageInspectError',
+  'RegistryUnavailable',
+]);
+/** What a registry that answers says of an image that it does not have, or not for us: the name or the rights are wrong, not the registry. */
+const REGISTRY_ANSWERED = /not found|manifest unknown|does not exist|unauthorized|denied|no basic auth|invalid reference/i;
+
+type ShortfallId =
+  | 'crash-loop'
+  | 'image'
+  | 'config'
+  | 'unschedulable'
+  | 'unscheduled'
+  | 'volume'
+  | 'sandbox'
+  | 'not-ready'
+  | 'starting'
+  | 'not-created'
+  | 'no-nodes';
+
+/** Why a workload has fewer available replicas than it wants: the message that says it, its data, and what the evidence points at. */
+export interface Shortfall {
+  readonly messageId: ShortfallId;
+  readonly data: Readonly<Record<string, string | number>>;
+  readonly because: readonly string[];
+  /** The cause is in the workload itself. */
+  readonly own: boolean;
+  readonly since?: string;
+}
+
+export const isCrashing = (container: ContainerFacts): boolean => container.waiting?.reason === 'CrashLoopBackOff';
+export const cannotPull = (container: ContainerFacts): boolean => CANNOT_PULL.has(container.waiting?.reason ?? '');
+export const cannotCreate = (container: ContainerFacts): boolean => CANNOT_CREATE.has(container.waiting?.reason ?? '');
+
+/** How a container last ended, in a few words: `exit 137, OOMKilled, 3m ago`. */
+export function lastEnd(container: ContainerFacts, now: Date): string {
+  const end = container.lastRun ?? container.terminated;
+  if (end === undefined) return container.waiting?.message ?? '?';
+  const age = secondsSince(end.finishedAt, now);
+  return [
+    `exit ${end.exitCode}`,
+    end.reason === '' || end.reason === 'Error' ? undefined : end.reason,
+    age === undefined ? undefined : `${shortDuration(age)} ago`,
+  ]
+    .filter((part) => part !== undefined)
+    .join(', ');
+}
+
+/** The image's own fault, or the way to the registry: only the first is the workload's own. */
+export function pullProblem(
+  container: ContainerFacts,
+  events: readonly EventFacts[],
+  pod: PodFacts,
+): { readonly detail: string; readonly own: boolean; readonly because: readonly string[] } {
+  const said = events.find(
+    (event) => event.name === pod.name && /Failed to pull image|Error: ErrImage/.test(event.message) && event.message.includes('pull image'),
+  )?.message;
+  const detail = oneLine(said ?? container.waiting?.message ?? container.waiting?.reason ?? '?');
+  const answered = REGISTRY_ANSWERED.test(detail) || container.waiting?.reason === 'InvalidImageName' || container.waiting?.reason === 'ErrImageNeverPull';
+  return { detail, own: answered, because: answered ? [] : ['skiff-ncs/harbor-proxy', 'skiff-ncs/harbor-registry', 'skiff-ncs/harbor-core'] };
+}
+
+/** What the scheduler's own words blame: an extender that it names. */
+export function schedulingSuspects(message: string): readonly string[] {
+  const suspects: string[] = [];
+  if (/extender/i.test(message)) {
+    if (/localstorage/i.test(message)) suspects.push('kube-system/localstorage-scheduler-extender');
+    else if (/paas/i.test(message)) suspects.push('kube-system/paas-scheduler-extender');
+    else suspects.push('kube-system/localstorage-scheduler-extender', 'kube-system/paas-scheduler-extender');
+  }
+  return suspects;
+}
+
+/** True when nothing has happened to a pod long enough to say that its scheduler is not working. */
+export function isUnnoticed(pod: PodFacts, options: Readonly<WorkloadOptions>, now: Date): boolean {
+  return pod.unscheduled === undefined && pod.node === '' && (secondsSince(pod.createdAt, now) ?? 0) > options.unnoticedSeconds;
+}
+
+/** Explains a shortfall by its most telling pod. Call it only for a workload that has fewer available replicas than it wants. */
+export function explainShortfall(workload: WorkloadFacts, observation: WorkloadObservation, options: Readonly<WorkloadOptions>, now: Date): Shortfall {
+  const { events } = observation;
+  const base = { workload: `${workload.kind} ${workload.name}`, available: workload.available, desired: workload.desired };
+  const pods = workload.troubled.filter((pod) => !pod.ready || pod.deletedAt !== undefined);
+  const find = (test: (container: ContainerFacts) => boolean): { readonly pod: PodFacts; readonly container: ContainerFacts } | undefined => {
+    for (const pod of pods) for (const container of pod.containers) if (test(container)) return { pod, container };
+    return undefined;
+  };
+  const lost = pods.map((pod) => pod.node).filter((node) => node !== '');
+  const nodes = [...new Set(lost)].map((node) => `node/${node}`);
+
+  const unpullable = find(cannotPull);
+  if (unpullable) {
+    const { detail, own, because } = pullProblem(unpullable.container, events, unpullable.pod);
+    return { messageId: 'image', data: { ...base, pod: unpullable.pod.name, image: unpullable.container.image, detail }, because, own };
+  }
+  const uncreatable = find(cannotCreate);
+  if (uncreatable) {
+    const detail = oneLine(`${uncreatable.container.waiting?.reason ?? ''}: ${uncreatable.container.waiting?.message ?? ''}`);
+    return { messageId: 'config', data: { ...base, pod: uncreatable.pod.name, container: uncreatable.container.name, detail }, because: [], own: true };
+  }
+  const crashing = find(isCrashing);
+  if (crashing) {
+    return {
+      messageId: 'crash-loop',
+      data: { ...base, pod: crashing.pod.name, container: crashing.container.name, detail: lastEnd(crashing.container, now) },
+      because: [],
+      own: false,
+      ...sinceOf(crashing.pod),
+    };
+  }
+  const pending = pods.find((pod) => pod.node === '');
+  if (pending !== undefined) return pendingShortfall(pending, base, observation, workload, options, now);
+  const stuckVolume = events.find(
+    (event) => /^Failed(Mount|AttachVolume|MapVolume)$/.test(event.reason) && pods.some((pod) => pod.name === event.name && !pod.ready),
+  );
+  const mounting = pods.find((pod) => pod.name === stuckVolume?.name && pod.containers.every((container) => container.runningSince === undefined));
+  if (stuckVolume !== undefined && mounting !== undefined) {
+    return {
+      messageId: 'volume',
+      data: { ...base, pod: mounting.name, detail: oneLine(stuckVolume.message) },
+      because: [`node/${mounting.node}`],
+      own: false,
+      ...sinceOf(mounting),
+    };
+  }
+  const sandbox = events.find((event) => /^FailedCreatePodSandBox|FailedPodSandBoxStatus$/.test(event.reason) && pods.some((pod) => pod.name === event.name));
+  const unstarted = pods.find((pod) => pod.name === sandbox?.name);
+  if (sandbox !== undefined && unstarted !== undefined) {
+    return {
+      messageId: 'sandbox',
+      data: { ...base, pod: unstarted.name, node: unstarted.node, detail: oneLine(sandbox.message) },
+      because: [`node/${unstarted.node}`, 'kube-system/container-runtime'],
+      own: false,
+      ...sinceOf(unstarted),
+    };
+  }
+  const [pod] = pods.toSorted((a, b) => (a.readySince ?? a.createdAt).localeCompare(b.readySince ?? b.createdAt));
+  if (pod !== undefined) return notReady(pod, base, events, nodes, now);
+  return notCreated(base, workload, events);
+}
+
+function pendingShortfall(
+  pod: PodFacts,
+  base: Readonly<Record<string, string | number>>,
+  observation: WorkloadObservation,
+  workload: WorkloadFacts,
+  options: Readonly<WorkloadOptions>,
+  now: Date,
+): Shortfall {
+  const since = pod.createdAt === '' ? {} : { since: pod.createdAt };
+  if (pod.unscheduled !== undefined && pod.unscheduled !== '') {
+    const claim = observation.unboundClaims.find((candidate) => candidate.namespace === workload.namespace && pod.claims.includes(candidate.name));
+    const event = observation.events.find((candidate) => candidate.name === pod.name && candidate.reason === 'FailedScheduling');
+    const suspects = schedulingSuspects(`${pod.unscheduled} ${event?.message ?? ''}`);
+    const because = claim === undefined ? suspects : [...suspects, 'kube-system/localstorage-provisioner'];
+    return { messageId: 'unschedulable', data: { ...base, pod: pod.name, detail: oneLine(pod.unscheduled) }, because, own: because.length === 0, ...since };
+  }
+  const age = shortDuration(secondsSince(pod.createdAt, now) ?? 0);
+  if (!isUnnoticed(pod, options, now)) return { messageId: 'starting', data: { ...base, pod: pod.name, age }, because: [], own: false, ...since };
+  return {
+    messageId: 'unscheduled',
+    data: { ...base, pod: pod.name, age, scheduler: pod.schedulerName },
+    because: ['kube-system/kube-scheduler'],
+    own: false,
+    ...since,
+  };
+}
+
+function notReady(
+  pod: PodFacts,
+  base: Readonly<Record<string, string | number>>,
+  events: readonly EventFacts[],
+  nodes: readonly string[],
+  now: Date,
+): Shortfall {
+  const since = pod.readySince ?? pod.createdAt;
+  const age = shortDuration(secondsSince(since, now) ?? 0);
+  const unready = pod.containers.find((container) => !container.ready && !container.init);
+  const said = events.find((event) => event.name === pod.name && event.reason === 'Unhealthy') ?? events.find((event) => event.name === pod.name);
+  if (said === undefined && pod.containers.every((container) => container.runningSince === undefined && container.terminated === undefined)) {
+    return {
+      messageId: 'starting',
+      data: { ...base, pod: pod.name, age: shortDuration(secondsSince(pod.createdAt, now) ?? 0) },
+      because: nodes,
+      own: false,
+      since,
+    };
+  }
+  const detail = oneLine(said?.message ?? (pod.reason === '' ? (unready?.terminated ? `exit ${unready.terminated.exitCode}` : pod.phase) : pod.reason));
+  return { messageId: 'not-ready', data: { ...base, pod: pod.name, node: pod.node, age, detail }, because: nodes, own: false, since };
+}
+
+function notCreated(base: Readonly<Record<string, string | number>>, workload: WorkloadFacts, events: readonly EventFacts[]): Shortfall {
+  const refused = events.find((event) => event.reason === 'FailedCreate');
+  const detail = oneLine(refused?.message ?? '—');
+  const webhook = /failed calling webhook/.test(detail);
+  const because = refused === undefined ? ['kube-system/kube-controller-manager'] : webhook ? ['kube-system/localstorage-webhook'] : [];
+  // A quota, a missing service account or a refused security context names itself; a silent controller or a webhook does not.
+  return { messageId: 'not-created', data: { ...base, pods: workload.pods, detail }, because, own: refused !== undefined && !webhook };
+}
+
+function sinceOf(pod: PodFacts): { readonly since?: string } {
+  return pod.readySince === undefined ? {} : { since: pod.readySince };
+}
+
+export function oneLine(text: string): string {
+  const line = text.replaceAll(/\s+/g, ' ').trim();
+  return line.length > 240 ? `${line.slice(0, 239)}…` : line;
+}
