@@ -28,7 +28,9 @@ export function explain(
   for (const [id, findings] of faults) {
     const component = byId.get(id);
     const open = findings.filter((finding) => !finding.own);
-    const edges = strongest((component?.dependsOn ?? []).filter((edge) => edge.component !== id && states.get(edge.component) === 'down').map(explanation));
+    const edges = strongest(
+      (component?.dependsOn ?? []).filter((edge) => edge.partial !== true && edge.component !== id && states.get(edge.component) === 'down').map(explanation),
+    );
     const evidence = strongest(
       open.flatMap((finding) =>
         finding.because.filter((cause) => cause !== id && (faults.get(cause)?.some(isFault) ?? false)).map((cause) => ({ cause, by: 'evidence' as const })),

@@ -15,6 +15,8 @@ export interface Dependency {
   /** Id of a component of the inventory. `<namespace>/<id>` where the id alone is not unique. */
   readonly component: string;
   readonly confidence: EdgeConfidence;
+  /** True when the component itself works on without it and only what it passes on or collects is missing: it explains none of its faults. */
+  readonly partial?: boolean;
 }
 
 /** How a component is recognised among the workloads of a namespace. Names are compared by their words, misspellings of the documents folded. */
@@ -44,6 +46,8 @@ export interface ComponentDefinition {
   /** Technology id → the options that this component gives it. */
   readonly technologies: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   readonly dependsOn?: readonly Dependency[];
+  /** It passes requests on to, or collects from, the addresses in its configuration, as an ingress or a Prometheus does: those edges are partial. */
+  readonly relays?: boolean;
   /** It has no workload of its own in the cluster and is seen through its technologies alone, as the kubelet is. */
   readonly withoutWorkload?: boolean;
   /** Where the documents name it. */

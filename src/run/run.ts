@@ -5,14 +5,15 @@ import { type ConnectionProblem, type ProbeRecord, RECORDING_VERSION, type Recor
 import type { Cost } from '../model/report.ts';
 import { withDeadline } from './deadline.ts';
 import type { RunListener } from './events.ts';
-import { planProbes, type Selection } from './plan.ts';
+import { EVERYTHING, planProbes, type Selection } from './plan.ts';
 import { type ClusterReaders, type ProbeTask, runProbe } from './probe.ts';
 import { schedule } from './schedule.ts';
 
 export interface RunOptions {
   readonly tool: Recording['tool'];
   readonly checks: ReadonlyMap<string, AnyCheck>;
-  readonly selection: Selection;
+  /** What to look at, chosen once it is known what is there. May throw for a choice that fits nothing. */
+  readonly select: (discovery: Discovery) => Selection;
   /** Longest time for the whole run, in ms; what is done by then is reported. */
   readonly deadlineMs: number;
   /** Longest time for one probe, in ms. */
@@ -54,7 +55,7 @@ export async function record(
   const found = await withDeadline(() => discover(cluster), options.deadlineMs, signal);
   const discovery = found.ok ? found.value : unseen(found.problem);
   const refused = found.ok ? nothingReadable(discovery, cluster.server) : undefined;
-  const tasks = refused === undefined ? planProbes(discovery, options.checks, options.selection) : [];
+  const tasks = refused === undefined ? planProbes(discovery, options.checks, options.select(discovery)) : [];
   listen({ type: 'planned', probes: tasks.length, components: new Set(tasks.map((task) => task.target.component)).size });
 
   const left = Math.max(1, options.deadlineMs - (performance.now() - started));
@@ -145,7 +146,7 @@ export function recordUnreachable(
 function unreachableProbes(discovery: Discovery, options: RunOptions, problem: ConnectionProblem): readonly ProbeRecord[] {
   const proves =
     problem.kind === 'refused' || problem.kind === 'server-error' || problem.code === 'CERT_HAS_EXPIRED' || problem.others.some((other) => other.reachable);
-  const planned = planProbes({ ...discovery, components: discovery.components.map((component) => present(component)) }, options.checks, options.selection);
+  const planned = planProbes({ ...discovery, components: discovery.components.map((component) => present(component)) }, options.checks, EVERYTHING);
   return planned.map((task) => {
     if (task.target.component !== API_SERVER || task.check.meta.id !== API_SERVER_CHECK) return unlooked(task, behind(problem));
     const others = Object.keys(task.check.meta.rules).filter((rule) => rule !== 'reachable');

@@ -1,0 +1,129 @@
+/**
+ * npm run test:lab [-- --keep]: the tests against the real cluster in test/lab. Brings it up when it is not, leaves it up when it was, and takes it down
+ * when it brought it up itself, unless --keep. On a machine that cannot host it, every test is shown as skipped, with the reason, and the run is no failure.
+ */
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+const MINUTES = 60_000;
+const UP_LIMIT = 40 * MINUTES; // a cold machine installs packages and builds Kubernetes
+const TEST_LIMIT = 25 * MINUTES;
+const DOWN_LIMIT = 2 * MINUTES;
+/** Written while a lab is up that a run of this script has started: a run that died leaves it, and the next one cleans up after it. */
+const STARTED_BY_TESTS = '/run/skifflab.started-by-tests';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const lab = (name: string): string => `${root}test/lab/${name}`;
+const { values: options } = parseArgs({ options: { keep: { type: 'boolean', default: false } } });
+
+let running: ChildProcess | undefined;
+let interrupted: NodeJS.Signals | undefined;
+
+/** Runs a program in a process group of its own, so that all of it can be ended. Returns its exit code. */
+function run(program: string, args: readonly string[], limit: number, env: NodeJS.ProcessEnv = process.env): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, { cwd: root, env, stdio: ['ignore', 'inherit', 'inherit'], detached: true });
+    running = child;
+    const timer = setTimeout(() => {
+      console.error(`${program} ${args[0] ?? ''} takes longer than ${limit / MINUTES} minutes: ending it`);
+      end(child, 'SIGTERM');
+      setTimeout(() => end(child, 'SIGKILL'), 10_000).unref();
+    }, limit);
+    child.once('error', reject);
+    child.once('close', (code) => {
+      clearTimeout(timer);
+      running = undefined;
+      resolve(code ?? 1);
+    });
+  });
+}
+
+function end(child: ChildProcess | undefined, signal: NodeJS.Signals): void {
+  if (child?.pid === undefined || child.exitCode !== null) return;
+  try {
+    process.kill(-child.pid, signal);
+  } catch {
+    // it has just ended
+  }
+}
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    interrupted = signal;
+    end(running, signal);
+  });
+}
+
+interface Counts {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
+
+/** The totals at the end of a TAP report. Undefined when it has no end: the run was cut off. */
+function readCounts(tap: string): Counts | undefined {
+  const total = (name: string) => Number(tap.match(new RegExp(`^# ${name} (\\d+)$`, 'm'))?.[1] ?? Number.NaN);
+  const counts = { passed: total('pass'), failed: total('fail') + total('cancelled'), skipped: total('skipped') + total('todo') };
+  return Object.values(counts).some(Number.isNaN) ? undefined : counts;
+}
+
+/** Runs the test files, or shows them all as skipped for a reason. Returns the exit code. */
+async function test(reason?: string): Promise<number> {
+  const reports = mkdtempSync(`${tmpdir()}/skiffctl-lab-`);
+  try {
+    const files = globSync('test/lab/*.test.ts', { cwd: root }).sort();
+    const reporters = ['--test-reporter=spec', '--test-reporter-destination=stdout', '--test-reporter=tap', `--test-reporter-destination=${reports}/tap`];
+    const skip = reason === undefined ? [] : [`--import=${lab('skip-all.ts')}`];
+    const env = reason === undefined ? process.env : { ...process.env, SKIFF_LAB_MISSING: reason };
+    const code = await run(process.execPath, [...skip, '--test', '--test-concurrency=1', ...reporters, ...files], TEST_LIMIT, env);
+    const counts = existsSync(`${reports}/tap`) ? readCounts(readFileSync(`${reports}/tap`, 'utf8')) : undefined;
+    if (counts === undefined) {
+      console.log('the lab tests did not come to their end');
+      return 1;
+    }
+    console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
+    return code !== 0 || counts.failed > 0 ? 1 : 0;
+  } finally {
+    rmSync(reports, { recursive: true, force: true });
+  }
+}
+
+/** Whether a lab runs here now. One that a dead run of this script has started counts as ours. */
+function isUpForOthers(): boolean {
+  if (existsSync(STARTED_BY_TESTS)) return false;
+  return spawnSync(lab('verify.sh'), ['--running'], { stdio: 'ignore', timeout: 30_000 }).status === 0;
+}
+
+async function main(): Promise<number> {
+  const able = spawnSync('bash', [lab('can-host.sh')], { encoding: 'utf8', timeout: 60_000 });
+  if (able.status !== 0) {
+    const reason = able.stdout.trim() || able.error?.message || 'can-host.sh failed';
+    console.log(`\n!!! THE LAB TESTS ARE SKIPPED: ${reason}\n`);
+    return test(reason);
+  }
+  const ours = !isUpForOthers();
+  if (ours) writeFileSync(STARTED_BY_TESTS, '');
+  const repair = () => run(process.execPath, [lab('faults.ts'), 'repair-all'], 5 * MINUTES);
+  try {
+    // Faults that a dead run has left behind would keep the lab from getting healthy.
+    await repair();
+    if (interrupted !== undefined) return 130;
+    if ((await run('bash', [lab('up.sh')], UP_LIMIT)) !== 0) {
+      console.log('the lab did not come up: 0 passed, 1 failed, 0 skipped');
+      return 1;
+    }
+    return interrupted === undefined ? await test() : 130;
+  } finally {
+    await repair().catch(() => {});
+    if (ours && !options.keep) {
+      await run('bash', [lab('down.sh')], DOWN_LIMIT).catch(() => {});
+    }
+    if (ours) rmSync(STARTED_BY_TESTS, { force: true });
+  }
+}
+
+const code = await main();
+process.exitCode = interrupted === undefined ? code : 130;

@@ -1,0 +1,78 @@
+import { Command, Option } from 'commander';
+import { assess } from '../assess.ts';
+import { UsageError } from '../config/problem.ts';
+import type { Recording } from '../model/recording.ts';
+import type { Report } from '../model/report.ts';
+import { buildReport } from '../report/build.ts';
+import { EXIT, type FailOn } from '../report/exit-code.ts';
+import type { Io } from './io.ts';
+import { type ObserveOptions, observe } from './observe.ts';
+import { addConnectionOptions, addScreenOptions, addSiteOptions, collect, wholeNumber } from './options.ts';
+import { type Output, parseOutputs, writeOutputs } from './outputs.ts';
+import { startProgress } from './progress.ts';
+import { readRecording, writeRecording } from './recording-file.ts';
+import { type ScreenOptions, screenOf } from './screen.ts';
+import { loadSite, type Site, type SiteOptions } from './site.ts';
+
+interface DoctorOptions extends ObserveOptions, SiteOptions, ScreenOptions {
+  readonly output?: readonly string[];
+  readonly failOn: FailOn;
+  readonly record?: string;
+  readonly replay?: string;
+}
+
+/** `skiffctl doctor`: looks at the cluster and says what is broken, what is only its symptom, what could not be looked at, and what to do. */
+export function doctorCommand(io: Io, end: (code: number) => void): Command {
+  const command = new Command('doctor')
+    .description('look at the control cluster: what is broken, what is only its symptom, what could not be looked at, and what to do')
+    .argument('[component...]', 'components or namespaces to look at, with what they depend on (default: all)')
+    .addOption(new Option('-n, --namespace <name>', 'look at this namespace alone, repeatable').argParser(collect))
+    .option('--record <file>', 'keep what was seen, without secrets, to replay it later')
+    .option('--replay <file>', 'report from a recording; no cluster is asked')
+    .option('--timeout <duration>', 'longest time for the whole run (default: 60s)')
+    .option('--probe-timeout <duration>', 'longest time for one probe (default: 15s)')
+    .addOption(new Option('--qps <number>', 'most requests per second (default: 40)').argParser((text: string) => wholeNumber(text, '--qps', 1)))
+    .addOption(new Option('--concurrency <number>', 'probes at a time (default: 8)').argParser((text: string) => wholeNumber(text, '--concurrency', 1)));
+  addReportOptions(addConnectionOptions(addSiteOptions(addScreenOptions(command))));
+  return command.action(async (components: readonly string[], options: DoctorOptions) => {
+    if (options.record !== undefined && options.replay !== undefined)
+      throw new UsageError('--record and --replay exclude each other: a replay has nothing new to record.');
+    const outputs = outputsOf(options);
+    const site = await loadSite(options, io);
+    const recording = options.replay === undefined ? await look(components, options, site, io) : readRecording(options.replay, io);
+    if (options.record !== undefined) writeRecording(options.record, recording, io);
+    end(report(recording, outputs, options, site, io));
+  });
+}
+
+/** Flags of every command that ends in a report. */
+export function addReportOptions(command: Command): Command {
+  return command
+    .addOption(new Option('-o, --output <format[=file]>', 'text, wide, json or yaml; repeatable, one of them on stdout').argParser(collect))
+    .option('--wide', 'every component, with its state')
+    .option('-v, --verbose', 'every finding, with what was observed and expected')
+    .addOption(new Option('--fail-on <status>', 'from which status on the exit code is not 0').choices(['critical', 'warning', 'unknown']).default('unknown'));
+}
+
+export function outputsOf(options: { readonly output?: readonly string[]; readonly wide?: boolean }): readonly Output[] {
+  return parseOutputs(options.output, options.wide === true ? 'wide' : 'text');
+}
+
+async function look(components: readonly string[], options: ObserveOptions, site: Site, io: Io): Promise<Recording> {
+  const progress = startProgress(site.language, io);
+  try {
+    return await observe(components, options, site, io, progress.listen);
+  } finally {
+    progress.stop();
+  }
+}
+
+/** From a recording to the outputs and the exit code. */
+export function report(recording: Recording, outputs: readonly Output[], options: ScreenOptions & { readonly failOn: FailOn }, site: Site, io: Io): number {
+  const { checks, runbook, language } = site;
+  const built: Report = buildReport({ recording, ...assess(recording, checks), checks, runbook, language, failOn: options.failOn });
+  const problems = writeOutputs(built, outputs, screenOf(options, io), io);
+  for (const problem of problems) io.stderr.write(`skiffctl: ${problem}\n`);
+  if (recording.ended?.reason === 'Interrupted') return EXIT.interrupted;
+  return problems.length > 0 && built.exitCode === EXIT.healthy ? EXIT.usage : built.exitCode;
+}

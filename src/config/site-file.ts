@@ -1,0 +1,204 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { load } from 'js-yaml';
+import type { ComponentSettings, DiscoverySettings } from '../discovery/settings.ts';
+import { LANGUAGES, type Language } from '../model/text.ts';
+import { parseDuration } from './duration.ts';
+import { UsageError } from './problem.ts';
+
+type CheckOptions = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+
+/** What skiffctl.yaml says, typed. Everything is optional in the file. */
+export interface SiteFile {
+  /** Where it was read; undefined when there is none. */
+  readonly path?: string;
+  readonly language?: Language;
+  readonly discovery: DiscoverySettings;
+  /** Check id → options for every component. */
+  readonly checkOptions: CheckOptions;
+  /** Component id → check id → options. */
+  readonly componentOptions: Readonly<Record<string, CheckOptions>>;
+  /** Directories (resolved) and npm package names with checks and components of the site. */
+  readonly extensions: readonly string[];
+  /** Addresses of the API servers, asked when that of the kubeconfig does not answer. */
+  readonly controlPlane: readonly string[];
+  readonly timeoutMs?: number;
+  readonly probeTimeoutMs?: number;
+  readonly qps?: number;
+  readonly concurrency?: number;
+}
+
+export const EMPTY_SITE_FILE: SiteFile = {
+  discovery: { modules: {}, components: {}, expected: [] },
+  checkOptions: {},
+  componentOptions: {},
+  extensions: [],
+  controlPlane: [],
+};
+
+/** The name of the file in the working directory; the same in ~/.config/skiffctl serves all directories. */
+const NAME = 'skiffctl.yaml';
+
+/** Reads `--config FILE`, else ./skiffctl.yaml, else ~/.config/skiffctl/skiffctl.yaml. Throws UsageError with the key that is wrong. */
+export function readSiteFile(explicit: string | undefined, env: Readonly<Record<string, string | undefined>>, directory: string): SiteFile {
+  const path = explicit === undefined ? defaultPaths(env, directory).find((candidate) => existsSync(candidate)) : resolve(directory, explicit);
+  if (path === undefined) return EMPTY_SITE_FILE;
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new UsageError(`${path} cannot be read: ${(error as Error).message}`, { cause: error });
+  }
+  return parseSiteFile(text, path);
+}
+
+function defaultPaths(env: Readonly<Record<string, string | undefined>>, directory: string): readonly string[] {
+  const home = env['XDG_CONFIG_HOME'] ?? join(env['HOME'] ?? homedir(), '.config');
+  return [join(directory, NAME), join(home, 'skiffctl', NAME)];
+}
+
+/** Parses the text of a site file. `path` is for messages, and what relative directories are relative to. */
+export function parseSiteFile(text: string, path: string): SiteFile {
+  let parsed: unknown;
+  try {
+    parsed = load(text);
+  } catch (error) {
+    throw new UsageError(`${path} is no YAML: ${(error as Error).message.split('\n')[0]}`, { cause: error });
+  }
+  if (parsed === undefined || parsed === null) return { ...EMPTY_SITE_FILE, path };
+  const file = new Reader(parsed, path);
+  file.onlyKeys([
+    'language',
+    'modules',
+    'namespaces',
+    'components',
+    'checks',
+    'expected',
+    'extensions',
+    'controlPlane',
+    'timeout',
+    'probeTimeout',
+    'qps',
+    'concurrency',
+  ]);
+  const components = file.entries('components');
+  const language = file.choice('language', LANGUAGES);
+  const namespaces = file.has('namespaces') ? file.strings('namespaces') : undefined;
+  const timeout = file.text('timeout');
+  const probeTimeout = file.text('probeTimeout');
+  const qps = file.positive('qps');
+  const concurrency = file.positive('concurrency');
+  return {
+    path,
+    discovery: {
+      modules: Object.fromEntries(file.entries('modules').map(([name, value]) => [name, value.asStrings()])),
+      components: Object.fromEntries(components.map(([name, value]) => [name, componentSettings(value)])),
+      expected: file.strings('expected'),
+      ...(namespaces === undefined ? {} : { namespaces }),
+    },
+    checkOptions: Object.fromEntries(file.entries('checks').map(([id, value]) => [id, value.asRecord()])),
+    componentOptions: Object.fromEntries(
+      components.map(([name, value]) => [name, Object.fromEntries(value.entries('options').map(([id, options]) => [id, options.asRecord()]))]),
+    ),
+    extensions: file.strings('extensions').map((entry) => (/^(\.|\/|~)/.test(entry) ? resolve(dirname(path), entry.replace(/^~(?=\/)/, homedir())) : entry)),
+    controlPlane: file.strings('controlPlane').map((address) => (address.includes('://') ? address : `https://${address}`)),
+    ...(language === undefined ? {} : { language }),
+    ...(timeout === undefined ? {} : { timeoutMs: parseDuration(timeout, `${path}: timeout`) }),
+    ...(probeTimeout === undefined ? {} : { probeTimeoutMs: parseDuration(probeTimeout, `${path}: probeTimeout`) }),
+    ...(qps === undefined ? {} : { qps }),
+    ...(concurrency === undefined ? {} : { concurrency }),
+  };
+}
+
+function componentSettings(value: Reader): ComponentSettings {
+  value.onlyKeys(['names', 'namespace', 'optional', 'core', 'ignore', 'dependsOn', 'options']);
+  const namespace = value.text('namespace');
+  const flags = (['optional', 'core', 'ignore'] as const).flatMap((key) => {
+    const flag = value.flag(key);
+    return flag === undefined ? [] : [[key, flag] as const];
+  });
+  return {
+    ...Object.fromEntries(flags),
+    ...(value.has('names') ? { names: value.strings('names') } : {}),
+    ...(value.has('dependsOn') ? { dependsOn: value.strings('dependsOn') } : {}),
+    ...(namespace === undefined ? {} : { namespace }),
+  };
+}
+
+/** Reads typed values out of parsed YAML; each complaint names the file and the key. */
+class Reader {
+  readonly #value: unknown;
+  readonly #where: string;
+
+  constructor(value: unknown, where: string) {
+    this.#value = value;
+    this.#where = where;
+  }
+
+  #fail(expected: string): never {
+    throw new UsageError(`${this.#where}: expected ${expected}, found ${this.#value === null ? 'nothing' : JSON.stringify(this.#value).slice(0, 80)}.`);
+  }
+
+  asRecord(): Readonly<Record<string, unknown>> {
+    if (typeof this.#value !== 'object' || this.#value === null || Array.isArray(this.#value)) this.#fail('a mapping');
+    return this.#value as Readonly<Record<string, unknown>>;
+  }
+
+  asStrings(): readonly string[] {
+    const list: unknown = typeof this.#value === 'string' ? [this.#value] : this.#value;
+    if (!Array.isArray(list) || list.some((item) => typeof item !== 'string' || item === '')) this.#fail('a list of names');
+    return list as readonly string[];
+  }
+
+  at(key: string): Reader | undefined {
+    const value = this.asRecord()[key];
+    return value === undefined || value === null ? undefined : new Reader(value, `${this.#where}: ${key}`);
+  }
+
+  has(key: string): boolean {
+    return this.at(key) !== undefined;
+  }
+
+  entries(key: string): readonly (readonly [string, Reader])[] {
+    const child = this.at(key);
+    return child === undefined
+      ? []
+      : Object.entries(child.asRecord()).map(([name, value]) => [name, new Reader(value ?? {}, `${this.#where}: ${key}.${name}`)]);
+  }
+
+  strings(key: string): readonly string[] {
+    return this.at(key)?.asStrings() ?? [];
+  }
+
+  text(key: string): string | undefined {
+    const child = this.at(key);
+    if (child === undefined) return undefined;
+    const value = child.#value;
+    return typeof value === 'string' ? value : typeof value === 'number' ? String(value) : child.#fail('a text');
+  }
+
+  flag(key: string): boolean | undefined {
+    const child = this.at(key);
+    if (child === undefined) return undefined;
+    return typeof child.#value === 'boolean' ? child.#value : child.#fail('true or false');
+  }
+
+  positive(key: string): number | undefined {
+    const child = this.at(key);
+    if (child === undefined) return undefined;
+    return typeof child.#value === 'number' && child.#value > 0 ? child.#value : child.#fail('a number above zero');
+  }
+
+  choice<T extends string>(key: string, values: readonly T[]): T | undefined {
+    const child = this.at(key);
+    if (child === undefined) return undefined;
+    return values.find((value) => value === child.#value) ?? child.#fail(`one of ${values.join(', ')}`);
+  }
+
+  onlyKeys(known: readonly string[]): void {
+    for (const key of Object.keys(this.asRecord())) {
+      if (!known.includes(key)) throw new UsageError(`${this.#where}: there is no key "${key}"; there are: ${known.join(', ')}.`);
+    }
+  }
+}
