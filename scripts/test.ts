@@ -11,5 +11,9 @@ if (files.length === 0) {
   process.stderr.write(`no test file fits ${patterns.join(' ')}\n`);
   process.exit(64);
 }
-const { status } = spawnSync(process.execPath, ['--test', '--test-timeout=120000', ...files], { cwd: root, stdio: 'inherit', env: { ...process.env, NODE_OPTIONS: '' } });
+const { status } = spawnSync(process.execPath, ['--test', '--test-timeout=120000', ...files], {
+  cwd: root,
+  stdio: 'inherit',
+  env: { ...process.env, NODE_OPTIONS: '' },
+});
 process.exit(status ?? 1);

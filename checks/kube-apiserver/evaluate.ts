@@ -59,8 +59,11 @@ function instanceFault(
   switch (instance.answer) {
     case 'missing':
       return [{ ...base, messageId: 'missing', data: { node, masters: masters.length, instances: all.filter((other) => other.answer !== 'missing').length } }];
-    case 'unreachable':
-      return [{ ...base, messageId: 'no-answer', data: { instance: name, node, detail } }];
+    case 'unreachable': {
+      // A host that refuses is alive: then the process is down, and the node, whose kubelet talks to this very API server, is lost because of it.
+      const hostIsAlive = instance.cause === 'refused' || instance.cause === 'reset' || instance.cause === 'tls' || instance.cause === 'not-http';
+      return [{ ...base, messageId: 'no-answer', data: { instance: name, node, detail }, ...(hostIsAlive ? { because: [], own: true } : {}) }];
+    }
     case 'failing':
       return [
         {

@@ -1,3 +1,4 @@
+import type { UnreachableCause } from '../../src/model/check.ts';
 import type { ConnectionProblem } from '../../src/model/recording.ts';
 
 export interface InstanceFacts {
@@ -8,6 +9,8 @@ export interface InstanceFacts {
   /** `unseen`: it could not be asked, which is a blind spot of its own. */
   readonly answer: 'ok' | 'failing' | 'unreachable' | 'missing' | 'unseen';
   readonly status: number;
+  /** Why it is `unreachable`. */
+  readonly cause?: UnreachableCause;
   readonly detail: string;
   readonly inEndpoints: boolean;
 }

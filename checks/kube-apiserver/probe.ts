@@ -79,7 +79,7 @@ async function instanceFacts(
     { kind: 'Pod', ...ref },
   );
   if (outcome === undefined) return { ...base, answer: 'unseen', status: 0, detail: '' };
-  if (outcome.kind === 'unreachable') return { ...base, answer: 'unreachable', status: 0, detail: outcome.message };
+  if (outcome.kind === 'unreachable') return { ...base, answer: 'unreachable', status: 0, cause: outcome.cause, detail: outcome.message };
   // 401 and 403: anonymous requests are switched off there; it is alive all the same.
   const alive = outcome.status === 200 || outcome.status === 401 || outcome.status === 403;
   return { ...base, answer: alive ? 'ok' : 'failing', status: outcome.status, detail: failedChecks(outcome.body).join(', ') };

@@ -124,14 +124,14 @@ function containers(workload: WorkloadFacts, observation: WorkloadObservation, {
   const crashing = all.find(({ container }) => isCrashing(container));
   if (crashing) {
     const { pod, container } = crashing;
-    const data = { pod: pod.name, container: container.name, restarts: container.restarts, detail: lastEnd(container, now) };
+    const data = { pod: pod.name, container: container.name, restarts: container.restarts, detail: lastEnd(container) };
     verdicts.push({ rule: 'crash-loop', verdict: 'fail', messageId: 'crashing', data, subject, observed: container.restarts });
   }
   const restarting = all.find(({ container }) => !isCrashing(container) && restartsOften(container, options, now));
   if (restarting) {
     const { pod, container } = restarting;
     const age = shortDuration(secondsSince(container.lastRun?.finishedAt, now) ?? 0);
-    const data = { pod: pod.name, container: container.name, restarts: container.restarts, age, detail: lastEnd(container, now) };
+    const data = { pod: pod.name, container: container.name, restarts: container.restarts, age, detail: lastEnd(container) };
     verdicts.push({
       rule: 'restarts',
       verdict: 'fail',

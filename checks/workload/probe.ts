@@ -1,7 +1,7 @@
 import type { KubeReader, ProbeContext, Target, WorkloadRef } from '../../src/model/check.ts';
 import type { ContainerStatus, CronJob, DaemonSet, Deployment, KubeEvent, Pod, StatefulSet } from '../../src/model/kubernetes.ts';
 import { isControlPlane } from '../shared/nodes.ts';
-import { condition, isFinished, isReady, namespacesOf, workloadOf } from '../shared/pods.ts';
+import { condition, isFinished, isReady, namespacesOf, ownedBy, workloadOf } from '../shared/pods.ts';
 import type { ContainerFacts, EventFacts, PodFacts, WorkloadFacts, WorkloadObservation } from './observation.ts';
 
 /** More pods or events of one component say nothing new. */
@@ -29,7 +29,7 @@ export async function probe(context: ProbeContext<object>): Promise<WorkloadObse
 }
 
 async function podsOf(kube: KubeReader, target: Target): Promise<readonly Pod[]> {
-  const lists = await Promise.all(namespacesOf(target.workloads).map((namespace) => kube.list('pods', namespace)));
+  const lists = await Promise.all(namespacesOf(target.workloads).map(async (namespace) => ownedBy(target.pods, namespace, await kube.list('pods', namespace))));
   return lists.flat();
 }
 

@@ -88,14 +88,17 @@ const shortfall = {
     zh: '{workload}：{available}/{desired} 个副本可用，只有 {pods} 个 Pod：{detail}',
     en: '{workload}: {available} of {desired} replicas are available and only {pods} pods exist: {detail}',
   },
-  'no-nodes': { zh: '{workload}：没有任何节点符合条件，因此没有 Pod。', en: '{workload}: no node matches it, so it has no pods.' },
 } as const;
 
 export const rules = {
   available: {
     title: { zh: '每个应运行的工作负载至少有一个副本可用', en: 'Every workload that should run has an available replica' },
     severity: 'critical',
-    messages: { ...shortfall, 'no-replicas-wanted': { zh: '没有需要运行的副本。', en: 'No replica is wanted.' } },
+    messages: {
+      ...shortfall,
+      'no-nodes': { zh: '{workload}：没有任何节点符合条件，因此没有 Pod。', en: '{workload}: no node matches it, so it has no pods.' },
+      'no-replicas-wanted': { zh: '没有需要运行的副本。', en: 'No replica is wanted.' },
+    },
   },
   replicas: {
     title: { zh: '所有期望的副本都可用', en: 'All wanted replicas are available' },

@@ -33,8 +33,7 @@ type ShortfallId =
   | 'sandbox'
   | 'not-ready'
   | 'starting'
-  | 'not-created'
-  | 'no-nodes';
+  | 'not-created';
 
 /** Why a workload has fewer available replicas than it wants: the message that says it, its data, and what the evidence points at. */
 export interface Shortfall {
@@ -50,18 +49,11 @@ export const isCrashing = (container: ContainerFacts): boolean => container.wait
 export const cannotPull = (container: ContainerFacts): boolean => CANNOT_PULL.has(container.waiting?.reason ?? '');
 export const cannotCreate = (container: ContainerFacts): boolean => CANNOT_CREATE.has(container.waiting?.reason ?? '');
 
-/** How a container last ended, in a few words: `exit 137, OOMKilled, 3m ago`. */
-export function lastEnd(container: ContainerFacts, now: Date): string {
+/** How a container last ended, in the runtime's own words: `exit 137, OOMKilled`. */
+export function lastEnd(container: ContainerFacts): string {
   const end = container.lastRun ?? container.terminated;
   if (end === undefined) return container.waiting?.message ?? '?';
-  const age = secondsSince(end.finishedAt, now);
-  return [
-    `exit ${end.exitCode}`,
-    end.reason === '' || end.reason === 'Error' ? undefined : end.reason,
-    age === undefined ? undefined : `${shortDuration(age)} ago`,
-  ]
-    .filter((part) => part !== undefined)
-    .join(', ');
+  return `exit ${end.exitCode}${end.reason === '' || end.reason === 'Error' ? '' : `, ${end.reason}`}`;
 }
 
 /** The image's own fault, or the way to the registry: only the first is the workload's own. */
@@ -120,7 +112,7 @@ export function explainShortfall(workload: WorkloadFacts, observation: WorkloadO
   if (crashing) {
     return {
       messageId: 'crash-loop',
-      data: { ...base, pod: crashing.pod.name, container: crashing.container.name, detail: lastEnd(crashing.container, now) },
+      data: { ...base, pod: crashing.pod.name, container: crashing.container.name, detail: lastEnd(crashing.container) },
       because: [],
       own: false,
       ...sinceOf(crashing.pod),
@@ -141,7 +133,7 @@ export function explainShortfall(workload: WorkloadFacts, observation: WorkloadO
       ...sinceOf(mounting),
     };
   }
-  const sandbox = events.find((event) => /^FailedCreatePodSandBox|FailedPodSandBoxStatus$/.test(event.reason) && pods.some((pod) => pod.name === event.name));
+  const sandbox = events.find((event) => /^(FailedCreatePodSandBox|FailedPodSandBoxStatus)$/.test(event.reason) && pods.some((pod) => pod.name === event.name));
   const unstarted = pods.find((pod) => pod.name === sandbox?.name);
   if (sandbox !== undefined && unstarted !== undefined) {
     return {

@@ -3,7 +3,7 @@ import { ProbeError, problemOf } from '../model/problem.ts';
 import type { ConnectionProblem } from '../model/recording.ts';
 import type { Cost } from '../model/report.ts';
 import { ApiReader, statusMessage } from './api-reader.ts';
-import { Connection, type ConnectionOptions } from './connection.ts';
+import { Connection, type ConnectionOptions, type RawAnswer } from './connection.ts';
 import { ProxyReader } from './http-reader.ts';
 import { type ClusterAccess, type ConnectionFlags, resolveAccess } from './kubeconfig.ts';
 
@@ -52,7 +52,7 @@ export async function openCluster(options: OpenOptions, signal: AbortSignal): Pr
   const name = access.context === '' ? access.clusterName : access.context;
   const started = performance.now();
   const first = await firstAnswer(connection, signal);
-  if (typeof first !== 'string') {
+  if ('kind' in first) {
     // Only a connection that did not come about says something about the address; credentials are the same everywhere.
     const elsewhere = ['refused', 'timeout', 'reset', 'dns', 'tls'].includes(first.kind) ? await askOthers(access, options, signal) : [];
     const cost = connection.meter.cost(0, Math.round(performance.now() - started));
@@ -62,13 +62,13 @@ export async function openCluster(options: OpenOptions, signal: AbortSignal): Pr
   return { ok: true, cluster: clusterOf(connection, name, first, signal) };
 }
 
-function clusterOf(connection: Connection, name: string, kubernetesVersion: string, signal: AbortSignal): Cluster {
+function clusterOf(connection: Connection, name: string, { version, answer }: FirstAnswer, signal: AbortSignal): Cluster {
   return {
     name,
     server: connection.access.server,
-    kubernetesVersion,
+    kubernetesVersion: version,
     kube: new ApiReader(connection, signal),
-    http: new ProxyReader(connection, signal),
+    http: new ProxyReader(connection, signal, { '/version': answer }),
     async portForward(pod, port, probeSignal) {
       const { credential, access, userAgent, proxy } = await connection.handshake();
       await connection.meter.admit(false, probeSignal);
@@ -81,8 +81,13 @@ function clusterOf(connection: Connection, name: string, kubernetesVersion: stri
   };
 }
 
+interface FirstAnswer {
+  readonly version: string;
+  readonly answer: RawAnswer;
+}
+
 /** The Kubernetes version, or why there is none. */
-async function firstAnswer(connection: Connection, signal: AbortSignal): Promise<string | Omit<ConnectionProblem, 'others'>> {
+async function firstAnswer(connection: Connection, signal: AbortSignal): Promise<FirstAnswer | Omit<ConnectionProblem, 'others'>> {
   const { server } = connection.access;
   try {
     const answer = await connection.get('/version', { signal, maxBytes: 65_536 });
@@ -90,7 +95,7 @@ async function firstAnswer(connection: Connection, signal: AbortSignal): Promise
     if (answer.status === 401) return { kind: 'unauthorized', server, message: `401 ${said}` };
     if (answer.status === 403) return { kind: 'forbidden', server, message: `403 ${said}` };
     const version = gitVersion(answer.body);
-    if (answer.status === 200 && version !== undefined) return version;
+    if (answer.status === 200 && version !== undefined) return { version, answer };
     if (answer.status >= 500 || answer.status === 429) return { kind: 'server-error', server, message: `${answer.status} ${said}` };
     return { kind: 'not-kubernetes', server, message: `GET /version: ${answer.status} ${said}`.slice(0, 200) };
   } catch (error) {
@@ -148,7 +153,7 @@ async function askOthers(access: ClusterAccess, options: OpenOptions, signal: Ab
         const other = new Connection({ ...access, server }, options);
         try {
           const answer = await firstAnswer(other, signal);
-          return typeof answer === 'string' ? { server, reachable: true, message: answer } : { server, reachable: false, message: answer.message };
+          return 'kind' in answer ? { server, reachable: false, message: answer.message } : { server, reachable: true, message: answer.version };
         } finally {
           await other.close();
         }

@@ -10,10 +10,14 @@ const MAX_BODY = 1024 * 1024;
 export class ProxyReader implements HttpReader {
   readonly #connection: Connection;
   readonly #signal: AbortSignal;
+  /** The API server's own paths, each asked once and shared, as the lists are. */
+  readonly #own = new Map<string, Promise<RawAnswer>>();
 
-  constructor(connection: Connection, signal: AbortSignal) {
+  /** `known`: answers of the API server that are at hand already, by path. */
+  constructor(connection: Connection, signal: AbortSignal, known: Readonly<Record<string, RawAnswer>> = {}) {
     this.#connection = connection;
     this.#signal = signal;
+    for (const [path, answer] of Object.entries(known)) this.#own.set(path, Promise.resolve(answer));
   }
 
   pod(pod: ObjectRef, port: number, path: string, options: HttpOptions = {}): Promise<HttpOutcome> {

@@ -46,12 +46,19 @@ export async function takeSnapshot(kube: KubeReader, choose: (names: readonly st
   if ('problem' in nodes) blindSpots.push(blindSpot(['nodes'], nodes.problem));
   const namespaceNames = 'value' in namespaces ? namespaces.value.map((namespace: Namespace) => namespace.metadata.name) : undefined;
   const read = await Promise.all(choose(namespaceNames).map((name) => readNamespace(kube, name)));
+  const unlisted = 'problem' in namespaces ? (namespaces.problem.needs ?? 'list namespaces') : undefined;
   return {
     namespaceNames,
     nodes: 'value' in nodes ? nodes.value : undefined,
     objects: read.map((each) => each.objects),
-    blindSpots: [...blindSpots, ...read.flatMap((each) => each.blindSpots)],
+    blindSpots: [...blindSpots, ...read.flatMap((each) => each.blindSpots.map((spot) => (unlisted === undefined ? spot : orUnlisted(spot, each.objects, unlisted))))],
   };
+}
+
+/** Where the names may not be listed, a namespace that refuses everything may as well not exist: the right to list them would tell. */
+function orUnlisted(spot: BlindSpot, { name, ...kinds }: NamespaceObjects, unlisted: string): BlindSpot {
+  const refusesAll = spot.problem.reason === 'Forbidden' && Object.values(kinds).every((objects) => objects === undefined);
+  return refusesAll ? { ...spot, problem: { ...spot.problem, needs: `${unlisted}, or ${spot.problem.needs ?? `everything in ${name}`}` } } : spot;
 }
 
 type Attempt<T> = { readonly value: T } | { readonly problem: Problem };

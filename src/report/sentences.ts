@@ -1,60 +1,198 @@
-import type { EdgeConfidence } from '../model/component.ts';
+import type { Effect, Severity } from '../model/check.ts';
+import type { EdgeConfidence, Owner } from '../model/component.ts';
 import type { Problem } from '../model/problem.ts';
+import type { ComponentState, Grade, NotLookedAt, RootCause, Status } from '../model/report.ts';
 import type { Language } from '../model/text.ts';
+import { en } from './texts/en.ts';
+import { zh } from './texts/zh.ts';
 
-type By = EdgeConfidence | 'evidence';
+/** How a dependency is known; `evidence` when the finding itself points at it. */
+export type By = EdgeConfidence | 'evidence';
+type Affects = RootCause['affects'];
 
 /** The sentences that the report itself makes, in one language. Those of the checks come with the findings. */
 export interface Sentences {
-  why(affects: readonly { readonly component: string; readonly confidence: By }[]): string;
+  // What is written into the report.
+  why(affects: Affects): string;
   notLoaded(from: string, message: string): string;
   ended(problem: Problem): string;
   nothingLookedAt(components: number): string;
   readonly shallow: string;
+
+  // Words for the report's own values.
+  readonly owner: Readonly<Record<Owner, string>>;
+  readonly state: Readonly<Record<ComponentState, string>>;
+  readonly status: Readonly<Record<Status, string>>;
+  readonly severity: Readonly<Record<Severity, string>>;
+  readonly effect: Readonly<Record<Effect, string>>;
+  readonly confidence: Readonly<Record<RootCause['confidence'], string>>;
+  readonly by: Readonly<Record<By, string>>;
+  readonly reason: Readonly<Record<NotLookedAt['reason'], string>>;
+  readonly grade: Readonly<Record<Grade, string>>;
+
+  // Punctuation: the two languages do not share theirs.
+  list(items: readonly string[]): string;
+  /** The first of a longer list. */
+  examples(items: readonly string[], total: number): string;
+  clauses(items: readonly string[]): string;
+  labelled(label: string, text: string): string;
+  aside(text: string): string;
+
+  readonly text: TextSentences;
+  readonly explain: ExplainSentences;
+  readonly inventory: InventorySentences;
 }
 
-const BY: Readonly<Record<Language, Readonly<Record<By, string>>>> = {
-  en: {
-    evidence: 'their own findings point at it',
-    observed: 'observed in their configuration',
-    documented: 'by the documents',
-    upstream: 'as upstream says',
-    inferred: 'inferred from public relatives',
-  },
-  zh: { evidence: '由其自身现象指向', observed: '由其配置得知', documented: '由文档得知', upstream: '由上游项目得知', inferred: '由公开的同源项目推断' },
-};
+/** The text report. */
+export interface TextSentences {
+  // First line.
+  onlyProblem(component: string, state: ComponentState): string;
+  causes(causes: number, explained: number, problems: number, byFirst: number): string;
+  unrelated(problems: number): string;
+  noneCritical(problems: number): string;
+  blind(things: number): string;
+  fine(components: number): string;
+  readonly fineAsFarAsSeen: string;
+  stopped(reason: NotLookedAt['reason']): string;
+  apiServerDown(cluster: string): string;
+  apiServerUnseen(cluster: string, reason: string): string;
+  becauseOf(grade: Grade, component: string, message: string): string;
 
-const EN: Sentences = {
-  why: (affects) =>
-    affects.length === 0
-      ? 'Nothing it depends on is faulty.'
-      : `Nothing it depends on is faulty, and these depend on it: ${grouped(affects, (names, by) => `${names.join(', ')} (${BY.en[by]})`).join('; ')}.`,
-  notLoaded: (from, message) => `${from} was not loaded: ${message}`,
-  ended: (problem) => `The run ended early: ${problem.message}`,
-  nothingLookedAt: (components) => `None of ${components} components could be looked at: the API server could not be reached or read.`,
-  shallow: 'Looked at by its Kubernetes objects alone; what it answers itself was not asked.',
-};
+  // Root causes.
+  readonly rootCause: string;
+  rootCauseOf(at: number, total: number): string;
+  isIn(component: string, state: ComponentState): string;
+  readonly core: string;
+  since(time: string): string;
+  readonly explains: string;
+  readonly also: string;
+  readonly why: string;
+  readonly look: string;
+  readonly mend: string;
+  steps(count: number): string;
+  sure(confidence: RootCause['confidence'], reason: string): string;
+  readonly nothingBehind: string;
+  behindUnseen(components: string): string;
+  behindFaulty(components: string): string;
 
-const ZH: Sentences = {
-  why: (affects) =>
-    affects.length === 0
-      ? '它所依赖的组件均无故障。'
-      : `它所依赖的组件均无故障，而以下组件依赖它：${grouped(affects, (names, by) => `${names.join('、')}（${BY.zh[by]}）`).join('；')}。`,
-  notLoaded: (from, message) => `${from} 未能加载：${message}`,
-  ended: (problem) => `检查提前结束：${problem.message}`,
-  nothingLookedAt: (components) => `${components} 个组件全部未能检查：无法连接或读取 API Server。`,
-  shallow: '仅检查了它的 Kubernetes 对象，没有询问组件自身。',
-};
+  // Parts.
+  readonly otherProblems: string;
+  readonly components: string;
+  becauseOfComponent(component: string): string;
+  readonly nodes: string;
+  readonly notLookedAt: string;
+  things(count: number): string;
+  componentCount(count: number): string;
+  needs(what: string): string;
+  shallowCount(count: number, listed: boolean): string;
+  /** The same beside the number of components that are healthy. */
+  closely(count: number): string;
+  moreIn(command: string): string;
+  absentCount(count: number): string;
+  readonly discovery: string;
+  readonly run: string;
+  readonly rights: string;
+  readonly notes: string;
+  noteCount(count: number, hint: boolean): string;
+  readonly accepted: string;
+  acceptedCount(count: number, hint: boolean): string;
+  acceptedBy(owner: string, reason: string, expires: string): string;
+  readonly findings: string;
+  readonly observed: string;
+  readonly expected: string;
+  dependsOn(names: string): string;
+  explainedBy(component: string): string;
+  readonly shallowMark: string;
+  readonly sureness: string;
+  readonly undocumented: string;
 
-function grouped<T>(affects: readonly { readonly component: string; readonly confidence: By }[], say: (names: readonly string[], by: By) => T): readonly T[] {
+  // The API server cannot be reached.
+  readonly apiServer: string;
+  readonly tried: string;
+  readonly cameBack: string;
+  readonly so: string;
+  context(name: string): string;
+
+  // Cost.
+  requests(count: number): string;
+  peak(qps: number): string;
+
+  // Last line.
+  mendFirst(component: string): string;
+  beginWith(component: string): string;
+  readonly restoreFirst: string;
+  readonly reachFirst: string;
+  readonly grantFirst: string;
+  readonly seeBlindSpots: string;
+  again(reason: NotLookedAt['reason']): string;
+}
+
+/** `skiffctl explain`. */
+export interface ExplainSentences {
+  readonly rule: string;
+  readonly check: string;
+  readonly component: string;
+  readonly severity: string;
+  readonly effect: string;
+  readonly meaning: string;
+  readonly verify: string;
+  readonly fix: string;
+  readonly safestFirst: string;
+  readonly risk: string;
+  readonly thresholds: string;
+  readonly default: string;
+  readonly source: string;
+  readonly sources: string;
+  readonly rules: string;
+  readonly reads: string;
+  readonly cluster: string;
+  inNamespace(name: string): string;
+  readonly ofComponent: string;
+  readonly noRunbook: string;
+  readonly noThresholds: string;
+  readonly noCheck: string;
+  readonly owner: string;
+  readonly core: string;
+  readonly optional: string;
+  readonly documentedIn: string;
+  readonly technologies: string;
+  readonly dependsOn: string;
+  readonly neededBy: string;
+  readonly nothing: string;
+  readonly importance: string;
+  readonly isCore: string;
+  readonly isOptional: string;
+  readonly isRequired: string;
+  readonly usedBy: string;
+  readonly more: string;
+  options(text: string): string;
+}
+
+/** `skiffctl list`. */
+export interface InventorySentences {
+  readonly component: string;
+  readonly technologies: string;
+  readonly title: string;
+  readonly owner: string;
+  readonly rule: string;
+  readonly severity: string;
+  readonly states: string;
+  readonly core: string;
+  readonly optional: string;
+  counts(components: number, namespaces: number): string;
+  checkCounts(checks: number, rules: number): string;
+}
+
+export function sentences(language: Language): Sentences {
+  return language === 'zh' ? zh : en;
+}
+
+/** Components that a cause affects, one clause for each way in which that is known. */
+export function grouped<T>(affects: Affects, say: (names: readonly string[], by: By) => T): readonly T[] {
   return [...Map.groupBy(affects, (affect) => affect.confidence)].map(([by, same]) =>
     say(
       same.map((affect) => affect.component),
       by,
     ),
   );
-}
-
-export function sentences(language: Language): Sentences {
-  return language === 'zh' ? ZH : EN;
 }

@@ -1,0 +1,38 @@
+import type { Report } from '../model/report.ts';
+import json from './formats/json.ts';
+import text from './formats/text.ts';
+import wide from './formats/wide.ts';
+import yaml from './formats/yaml.ts';
+import { printable } from './printable.ts';
+
+/** What the reader's screen can show, and how much he wants to see. Machine formats need none of it. */
+export interface Screen {
+  /** Columns. */
+  readonly width: number;
+  /** chalk's levels: 0 none, 1 sixteen colours, 2 256, 3 true colour. */
+  readonly color: 0 | 1 | 2 | 3;
+  /** False: signs in ASCII. */
+  readonly unicode: boolean;
+  /** Every component, not only those that are not healthy. */
+  readonly wide: boolean;
+  /** Every finding, with what was observed and expected. */
+  readonly verbose: boolean;
+  /** IANA name of the reader's time zone, for example `Asia/Shanghai`. Default UTC. The report itself is always in UTC. */
+  readonly timeZone?: string;
+}
+
+/** One way to write a report. Pure: the same report and screen give the same bytes. */
+export interface Format {
+  readonly id: string;
+  /** For files, without a dot. */
+  readonly extension: string;
+  readonly mediaType: string;
+  render(report: Report, screen: Screen): string;
+}
+
+/** Every format by its name for `-o`. A new one is a file in formats/ and a line here. */
+export const FORMATS: Readonly<Record<string, Format>> = registry([text, wide, json, yaml]);
+
+function registry(formats: readonly Format[]): Readonly<Record<string, Format>> {
+  return Object.fromEntries(formats.map((format) => [format.id, { ...format, render: (report: Report, screen: Screen) => format.render(printable(report), screen) }]));
+}
