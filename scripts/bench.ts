@@ -55,21 +55,23 @@ async function startServer(name: string, scale: Readonly<Record<string, number>>
 
 function timed(command: string, args: readonly string[]): number {
   const started = performance.now();
-  const { status, stderr } = spawnSync(command, [...args], { encoding: 'utf8', maxBuffer: 1 << 30 });
+  const { status, stderr } = spawnSync(command, [...args], { encoding: 'utf8', maxBuffer: 1 << 30, timeout: 60_000 });
   const elapsed = performance.now() - started;
   if (status === null || status >= 64) throw new Error(`${command} ${args.join(' ')} ended with ${String(status)}: ${stderr}`);
   return elapsed;
 }
 
-/** Wall time from the start of the process until its first output byte on a pipe that the server's side does not know: here, until its first request. */
+/** Wall time from the start of the process until its first request. */
 async function untilFirstRequest(server: Server): Promise<number> {
   // A listener of our own in front of nothing: the process' first bytes of a TLS handshake are its first request.
   const { createServer } = await import('node:net');
   return new Promise((resolve, reject) => {
+    const limit = setTimeout(() => reject(new Error('the doctor made no request within 20 s')), 20_000);
     const listener = createServer((socket) => {
       const elapsed = performance.now() - started;
       socket.destroy();
       child.kill('SIGKILL');
+      clearTimeout(limit);
       listener.close(() => resolve(elapsed));
     });
     let started = 0;
@@ -154,7 +156,9 @@ async function cost(server: Server): Promise<Cost> {
       // it has ended
     }
   }, 20);
+  const limit = setTimeout(() => child.kill('SIGKILL'), 150_000);
   await new Promise((resolve) => child.once('exit', resolve));
+  clearTimeout(limit);
   clearInterval(watch);
   const requests = await server.requests();
   const byNamespace = new Map<string, number>();

@@ -12,10 +12,10 @@ const outdir = join(root, 'dist');
 /** client-node and what it needs for OIDC declare no side effects although they have none; without this every one of their 1,000 files is kept. */
 const sideEffectFree: Plugin = {
   name: 'side-effect-free',
-  setup({ onResolve, resolve }) {
-    onResolve({ filter: /^(@kubernetes\/client-node|openid-client|oauth4webapi|jose)/ }, async (args) => {
+  setup(hooks) {
+    hooks.onResolve({ filter: /^(@kubernetes\/client-node|openid-client|oauth4webapi|jose)/ }, async (args) => {
       if (args.pluginData === 'resolved') return undefined;
-      const { path, errors, external } = await resolve(args.path, {
+      const { path, errors, external } = await hooks.resolve(args.path, {
         kind: args.kind,
         resolveDir: args.resolveDir,
         importer: args.importer,
@@ -23,6 +23,25 @@ const sideEffectFree: Plugin = {
       });
       return errors.length > 0 ? { errors } : { path, external, sideEffects: false };
     });
+  },
+};
+
+/** Of undici only the agents and `request` are used; its index would bring fetch, WebSocket, caches and mocks, and twice the start-up. */
+const leanUndici: Plugin = {
+  name: 'lean-undici',
+  setup(hooks) {
+    hooks.onResolve({ filter: /^undici$/ }, (args) => (args.importer.startsWith(join(root, 'src')) ? { path: 'undici', namespace: 'lean-undici' } : undefined));
+    hooks.onLoad({ filter: /.*/, namespace: 'lean-undici' }, () => ({
+      resolveDir: root,
+      contents: [
+        "import Dispatcher from 'undici/lib/dispatcher/dispatcher.js';",
+        "import Agent from 'undici/lib/dispatcher/agent.js';",
+        "import ProxyAgent from 'undici/lib/dispatcher/proxy-agent.js';",
+        "import request from 'undici/lib/api/api-request.js';",
+        'Dispatcher.prototype.request = request;',
+        'export { Agent, ProxyAgent };',
+      ].join('\n'),
+    }));
   },
 };
 
@@ -42,7 +61,7 @@ await build({
   chunkNames: 'chunks/[name]-[hash]',
   // Optional speed-ups of ws, and of supports-color, that are not installed.
   external: ['bufferutil', 'utf-8-validate'],
-  plugins: [sideEffectFree],
+  plugins: [sideEffectFree, leanUndici],
   // Some bundled packages are CommonJS and ask for built-in modules by require.
   banner: { js: "import { createRequire as skiffctlRequire } from 'node:module'; const require = skiffctlRequire(import.meta.url);" },
   logLevel: 'warning',

@@ -70,8 +70,15 @@ function readCounts(tap: string): Counts | undefined {
   return Object.values(counts).some(Number.isNaN) ? undefined : counts;
 }
 
-/** Runs the test files, or shows them all as skipped for a reason. Returns the exit code. */
-async function test(reason?: string): Promise<number> {
+interface Outcome {
+  readonly code: number;
+  /** The last line of the run. */
+  readonly line: string;
+}
+const INTERRUPTED: Outcome = { code: 130, line: 'interrupted' };
+
+/** Runs the test files, or shows them all as skipped for a reason. */
+async function test(reason?: string): Promise<Outcome> {
   const reports = mkdtempSync(`${tmpdir()}/skiffctl-lab-`);
   try {
     const files = globSync('test/lab/*.test.ts', { cwd: root }).sort();
@@ -80,12 +87,9 @@ async function test(reason?: string): Promise<number> {
     const env = reason === undefined ? process.env : { ...process.env, SKIFF_LAB_MISSING: reason };
     const code = await run(process.execPath, [...skip, '--test', '--test-concurrency=1', ...reporters, ...files], TEST_LIMIT, env);
     const counts = existsSync(`${reports}/tap`) ? readCounts(readFileSync(`${reports}/tap`, 'utf8')) : undefined;
-    if (counts === undefined) {
-      console.log('the lab tests did not come to their end');
-      return 1;
-    }
-    console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
-    return code !== 0 || counts.failed > 0 ? 1 : 0;
+    if (counts === undefined) return { code: 1, line: 'the lab tests did not come to their end' };
+    const line = `${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`;
+    return { code: code !== 0 || counts.failed > 0 ? 1 : 0, line };
   } finally {
     rmSync(reports, { recursive: true, force: true });
   }
@@ -97,7 +101,7 @@ function isUpForOthers(): boolean {
   return spawnSync(lab('verify.sh'), ['--running'], { stdio: 'ignore', timeout: 30_000 }).status === 0;
 }
 
-async function main(): Promise<number> {
+async function main(): Promise<Outcome> {
   const able = spawnSync('bash', [lab('can-host.sh')], { encoding: 'utf8', timeout: 60_000 });
   if (able.status !== 0) {
     const reason = able.stdout.trim() || able.error?.message || 'can-host.sh failed';
@@ -110,12 +114,9 @@ async function main(): Promise<number> {
   try {
     // Faults that a dead run has left behind would keep the lab from getting healthy.
     await repair();
-    if (interrupted !== undefined) return 130;
-    if ((await run('bash', [lab('up.sh')], UP_LIMIT)) !== 0) {
-      console.log('the lab did not come up: 0 passed, 1 failed, 0 skipped');
-      return 1;
-    }
-    return interrupted === undefined ? await test() : 130;
+    if (interrupted !== undefined) return INTERRUPTED;
+    if ((await run('bash', [lab('up.sh')], UP_LIMIT)) !== 0) return { code: 1, line: 'the lab did not come up: no test was run' };
+    return interrupted === undefined ? await test() : INTERRUPTED;
   } finally {
     await repair().catch(() => {});
     if (ours && !options.keep) {
@@ -125,5 +126,6 @@ async function main(): Promise<number> {
   }
 }
 
-const code = await main();
-process.exitCode = interrupted === undefined ? code : 130;
+const { code, line } = await main();
+console.log(interrupted === undefined ? line : INTERRUPTED.line);
+process.exitCode = interrupted === undefined ? code : INTERRUPTED.code;

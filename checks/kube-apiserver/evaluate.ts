@@ -14,10 +14,14 @@ function unreachable(problem: ConnectionProblem): ApiServerVerdict {
   const { server, message: detail } = problem;
   const answering = problem.others.filter((other) => other.reachable).map((other) => other.server);
   const base = { rule: 'reachable', verdict: 'fail' } as const;
+  if (answering.length > 0 && problem.kind === 'tls') {
+    // Somebody answers at the address, so it is no matter of who holds it: the certificate lacks the address, or the host is a foreign one.
+    return { ...base, messageId: 'certificate-at-vip', data: { server, detail, others: answering.join(', ') }, own: true };
+  }
   if (answering.length > 0) {
     return { ...base, messageId: 'vip-down', data: { server, detail, others: answering.join(', ') }, because: ['kube-system/keepalived-master'] };
   }
-  const others = problem.others.length === 0 ? '' : problem.others.map((other) => `${other.server}: ${other.message}`).join(' ');
+  const others = problem.others.map((other) => ` ${other.server}: ${other.message}`).join('');
   switch (problem.kind) {
     case 'refused':
       return { ...base, messageId: 'refused', data: { server, others }, own: true };

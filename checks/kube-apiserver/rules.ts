@@ -7,11 +7,15 @@ export const rules = {
     messages: {
       refused: {
         zh: '{server} 拒绝连接：主机有响应，但该端口上没有进程在监听。{others}',
-        en: '{server} refuses connections: the host answers, but nothing listens on the port. {others}',
+        en: '{server} refuses connections: the host answers, but nothing listens on the port.{others}',
       },
       'vip-down': {
         zh: '{server} 连不上（{detail}），但控制平面地址 {others} 有响应：是 VIP 或负载均衡的故障，而不是 API Server。',
         en: '{server} cannot be reached ({detail}), but the control plane answers at {others}: the virtual IP or load balancer is broken, not the API server.',
+      },
+      'certificate-at-vip': {
+        zh: '{server} 的证书不可用（{detail}），而控制平面地址 {others} 正常：证书里缺少该地址，或该地址被其他主机占用。',
+        en: 'The certificate at {server} is refused ({detail}), while the control plane answers at {others}: it lacks this address, or another host holds it.',
       },
       'certificate-expired': { zh: '{server} 的服务端证书已过期（{detail}）。', en: 'The serving certificate of {server} has expired ({detail}).' },
       'not-kubernetes': { zh: '{server} 有响应，但不是 Kubernetes API Server：{detail}', en: '{server} answers, but it is no Kubernetes API server: {detail}' },

@@ -21,7 +21,7 @@ function anyReports(observation: KubeletObservation, now: Date): readonly Kubele
   if (nodes === 0) return [{ rule: 'any-reports', verdict: 'skip', messageId: 'no-nodes' }];
   if (newest === undefined) return [{ rule: 'any-reports', verdict: 'skip', messageId: 'never-heard' }];
   const age = secondsSince(newest.at, now) ?? 0;
-  const facts = { observed: { ageSeconds: Math.round(age) }, expected: { ageSeconds: newest.limitSeconds } };
+  const facts = { observed: { ageSeconds: Math.max(0, Math.round(age)) }, expected: { ageSeconds: newest.limitSeconds } };
   if (!isSilent(newest, now)) return [{ rule: 'any-reports', verdict: 'pass', ...facts }];
   const [only] = observation.troubled;
   const because = nodes === 1 && only !== undefined ? [`node/${only.name}`] : [];

@@ -51,7 +51,8 @@ function leader(observation: LeaderElectionObservation, lock: LockFacts | undefi
     ];
   }
   const held: LeaderVerdict = { rule: 'has-leader', verdict: 'pass', observed: { lock: nameOf(lock), holder: lock.holder, transitions: lock.transitions } };
-  if (age <= options.lateDurations * duration) return [held, { rule: 'renewed-in-time', verdict: 'pass', observed: { ageSeconds: Math.round(age) } }];
+  if (age <= options.lateDurations * duration)
+    return [held, { rule: 'renewed-in-time', verdict: 'pass', observed: { ageSeconds: Math.max(0, Math.round(age)) } }];
   const expected = { ageSeconds: options.lateDurations * duration };
   const { pods: _, ...late } = data;
   return [

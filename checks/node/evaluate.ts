@@ -100,7 +100,7 @@ function heartbeat(observation: NodeObservation, silent: boolean, now: Date): No
   const { heartbeat: last } = observation;
   if (last === undefined || (silent && observation.ready === 'Unknown')) return { rule: 'heartbeat', verdict: 'skip', messageId: 'see-ready' };
   const facts = {
-    observed: { ageSeconds: Math.round(secondsSince(last.at, now) ?? 0) },
+    observed: { ageSeconds: Math.max(0, Math.round(secondsSince(last.at, now) ?? 0)) },
     expected: { ageSeconds: last.limitSeconds },
   };
   if (!silent) return { rule: 'heartbeat', verdict: 'pass', ...facts };
@@ -110,8 +110,10 @@ function heartbeat(observation: NodeObservation, silent: boolean, now: Date): No
 /** A node that is silent for long and still Ready was not noticed: the second fault beside its own. */
 function noticed(observation: NodeObservation, silent: boolean, { now, options }: Context): NodeVerdict {
   const { heartbeat: last, name: node, ready: status } = observation;
-  const age = secondsSince(last?.at, now) ?? 0;
-  if (!silent || status === 'Unknown' || last === undefined || age <= last.limitSeconds + options.noticeSeconds) return { rule: 'noticed', verdict: 'pass' };
+  if (!silent || last === undefined) return { rule: 'noticed', verdict: 'skip', messageId: 'not-silent' };
+  if (status === 'Unknown') return { rule: 'noticed', verdict: 'pass' };
+  const age = secondsSince(last.at, now) ?? 0;
+  if (age <= last.limitSeconds + options.noticeSeconds) return { rule: 'noticed', verdict: 'skip', messageId: 'too-early' };
   return {
     rule: 'noticed',
     verdict: 'fail',

@@ -118,6 +118,8 @@ export const rules = {
         zh: '节点 {node} 已失联 {age}，状态仍是 Ready={ready}：kube-controller-manager 的节点控制器没有在工作，其上的 Pod 不会被驱逐。',
         en: '{node} has been silent for {age} and still counts as Ready={ready}: the node controller of kube-controller-manager does not work, and no pod is evicted.',
       },
+      'not-silent': { zh: '节点没有失联。', en: 'The node is not silent.' },
+      'too-early': { zh: '节点刚刚失联，节点控制器还来不及发现。', en: 'The node has only just fallen silent; the node controller may take a little longer.' },
     },
   },
   clock: {

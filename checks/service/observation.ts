@@ -20,7 +20,7 @@ export interface ServiceFacts {
   readonly headless: boolean;
   /** `app=ncs,tier=web` */
   readonly selector: string;
-  /** Selected pods that have not ended. */
+  /** Selected pods that have not ended and are not being deleted. */
   readonly pods: number;
   /** Of these, the ones that belong among the endpoints: ready, or all of them where the Service wants them all. */
   readonly eligible: number;

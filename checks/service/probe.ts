@@ -42,6 +42,7 @@ async function serviceFacts(kube: KubeReader, target: Target, namespace: string,
   const external = service.spec?.type === 'ExternalName';
   const selecting = !external && Object.keys(selector).length > 0;
   const selected = selecting ? (await kube.list('pods', namespace)).filter((pod) => matches(selector, pod.metadata.labels) && !isFinished(pod)) : [];
+  const lasting = selected.filter((pod) => pod.metadata.deletionTimestamp === undefined);
   const base: ServiceFacts = {
     ...NOTHING,
     ...portProblems(service, selected),
@@ -50,11 +51,11 @@ async function serviceFacts(kube: KubeReader, target: Target, namespace: string,
     kind: external ? 'external' : selecting ? 'selecting' : 'manual',
     headless: service.spec?.clusterIP === 'None',
     selector: selectorText(selector),
-    pods: selected.length,
+    pods: lasting.length,
   };
   if (!selecting) return base;
   const endpoints = (await kube.list('endpoints', namespace)).find((each) => each.metadata.name === service.metadata.name);
-  const fitting = selected.length === 0 ? fit(selector, await templatesIn(kube, target, namespace)) : {};
+  const fitting = lasting.length === 0 ? fit(selector, await templatesIn(kube, target, namespace), selected.length > 0) : {};
   return { ...base, ...fitting, ...(await comparison(kube, service, selected, endpoints)) };
 }
 

@@ -34,10 +34,15 @@ export function wantsUnready(service: Service): boolean {
   return service.spec?.publishNotReadyAddresses === true || service.metadata.annotations?.['service.alpha.kubernetes.io/tolerate-unready-endpoints'] === 'true';
 }
 
-/** What a selector that matches no pod fits all the same. */
-export function fit(selector: Selector, templates: readonly Template[]): { readonly fits: NonNullable<ServiceFacts['fits']>; readonly unsetLabels: string } {
+/** What a selector fits that matches no pod which is to stay. `hadPods`: it still matches some that are being deleted, so it was right. */
+export function fit(
+  selector: Selector,
+  templates: readonly Template[],
+  hadPods: boolean,
+): { readonly fits: NonNullable<ServiceFacts['fits']>; readonly unsetLabels: string } {
   const whole = templates.filter((each) => matches(withoutPodName(selector, each), each.template?.metadata?.labels));
   if (whole.length > 0) return { fits: whole.some((each) => each.desired > 0) ? 'template' : 'zero', unsetLabels: '' };
+  if (hadPods) return { fits: 'template', unsetLabels: '' };
   const partly = templates.find((each) => each.ofComponent && agrees(selector, each.template?.metadata?.labels ?? {}));
   if (partly === undefined) return { fits: 'nothing', unsetLabels: '' };
   const labels = partly.template?.metadata?.labels ?? {};

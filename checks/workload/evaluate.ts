@@ -195,6 +195,8 @@ function containers(workload: WorkloadFacts, observation: WorkloadObservation, {
 function restartsOften(container: ContainerFacts, options: Readonly<WorkloadOptions>, now: Date): boolean {
   const { lastRun, restarts } = container;
   if (lastRun === undefined || restarts < options.restarts) return false;
+  // `Unknown` with 255 is the runtime's word for a container that it lost: the node or the runtime was restarted, not the container by itself.
+  if (lastRun.reason === 'Unknown' && lastRun.exitCode === 255) return false;
   const ended = secondsSince(lastRun.finishedAt, now);
   const ran = (Date.parse(lastRun.finishedAt) - Date.parse(lastRun.startedAt)) / 1000;
   const shortest = options.restartWindowSeconds / options.restarts;

@@ -20,7 +20,10 @@ export async function probe(context: ProbeContext<object>): Promise<WorkloadObse
     );
     if (facts !== undefined) workloads.push(facts);
   }
-  const trouble = workloads.filter((workload) => workload.troubled.length > 0 || workload.pods < workload.desired);
+  // What ran badly before and is well now is judged by its own status: no event explains it, and reading none keeps it from becoming unknown.
+  const trouble = workloads.filter(
+    (workload) => workload.pods < workload.desired || workload.troubled.some((pod) => !pod.ready || pod.deletedAt !== undefined),
+  );
   const events = trouble.length === 0 ? [] : ((await context.look(['available', 'replicas', 'scheduled'], () => eventsAbout(kube, trouble))) ?? []);
   const claims = trouble.some((workload) => workload.troubled.some((pod) => pod.claims.length > 0))
     ? ((await context.look('claims-bound', () => unboundClaims(kube, trouble))) ?? [])

@@ -23,17 +23,7 @@ const CANNOT_PULL: ReadonlySet<string> = new Set([
 /** What a registry that answers says of an image that it does not have, or not for us: the name or the rights are wrong, not the registry. */
 const REGISTRY_ANSWERED = /not found|manifest unknown|does not exist|unauthorized|denied|no basic auth|invalid reference/i;
 
-type ShortfallId =
-  | 'crash-loop'
-  | 'image'
-  | 'config'
-  | 'unschedulable'
-  | 'unscheduled'
-  | 'volume'
-  | 'sandbox'
-  | 'not-ready'
-  | 'starting'
-  | 'not-created';
+type ShortfallId = 'crash-loop' | 'image' | 'config' | 'unschedulable' | 'unscheduled' | 'volume' | 'sandbox' | 'not-ready' | 'starting' | 'not-created';
 
 /** Why a workload has fewer available replicas than it wants: the message that says it, its data, and what the evidence points at. */
 export interface Shortfall {

@@ -99,8 +99,10 @@ async function firstAnswer(connection: Connection, signal: AbortSignal): Promise
     if (answer.status >= 500 || answer.status === 429) return { kind: 'server-error', server, message: `${answer.status} ${said}` };
     return { kind: 'not-kubernetes', server, message: `GET /version: ${answer.status} ${said}`.slice(0, 200) };
   } catch (error) {
+    // A mistake of ours must not pass for a network that is broken.
+    if (!(error instanceof ProbeError)) throw error;
     const problem = problemOf(error);
-    const code = error instanceof ProbeError ? causeCode(error) : undefined;
+    const code = causeCode(error);
     return { kind: kindOf(problem.reason), server, message: problem.message, ...(code === undefined ? {} : { code }) };
   }
 }

@@ -156,14 +156,12 @@ export class Connection {
       ...(access.tlsServerName === undefined ? {} : { servername: access.tlsServerName }),
       rejectUnauthorized: !access.insecureSkipTlsVerify,
     };
-    let dispatcher: Dispatcher;
-    if (this.#proxy === undefined) {
-      const { Agent } = await import('undici');
-      dispatcher = new Agent({ connect: { ...tls, timeout: this.#options.requestTimeoutMs }, connections: 8 });
-    } else {
-      const { ProxyAgent } = await import('undici');
-      dispatcher = new ProxyAgent({ uri: this.#proxy, requestTls: tls, proxyTunnel: true });
-    }
+    const { createAgent } = await import('./agent.ts');
+    const dispatcher = createAgent({
+      tls,
+      connectTimeoutMs: this.#options.requestTimeoutMs,
+      ...(this.#proxy === undefined ? {} : { proxy: this.#proxy }),
+    });
     void this.#agent?.dispatcher.close();
     this.#agent = { dispatcher, cert: credential.cert };
     return dispatcher;
@@ -202,7 +200,8 @@ const REASON_BY_CODE: Readonly<Record<string, ProblemReason>> = {
   UND_ERR_BODY_TIMEOUT: 'Timeout',
 };
 
-function connectionError(error: unknown, server: string, path: string, elapsedMs: number, outer: AbortSignal | undefined): ProbeError {
+/** What a failed request says about the connection. An error that is neither the network's nor TLS' nor undici's is a mistake of ours and stays what it is. */
+function connectionError(error: unknown, server: string, path: string, elapsedMs: number, outer: AbortSignal | undefined): unknown {
   if (error instanceof ProbeError) return error;
   const cause = deepest(error);
   const code = (cause as NodeJS.ErrnoException).code ?? '';
@@ -212,7 +211,8 @@ function connectionError(error: unknown, server: string, path: string, elapsedMs
     const reason = outer?.aborted ? 'DeadlineExceeded' : 'Timeout';
     return new ProbeError({ reason, message: `${what}: no complete answer within ${(elapsedMs / 1000).toFixed(1)} s.` }, { cause: error });
   }
-  const reason = REASON_BY_CODE[code] ?? (isTlsCode(code) ? 'TlsError' : 'Reset');
+  const reason = REASON_BY_CODE[code] ?? (isTlsCode(code) ? 'TlsError' : isConnectionCode(code) ? 'Reset' : undefined);
+  if (reason === undefined) return error;
   const text = cause instanceof Error ? cause.message : String(cause);
   return new ProbeError({ reason, message: `${what}: ${text}${code === '' || text.includes(code) ? '' : ` (${code})`}.` }, { cause: error });
 }
@@ -220,6 +220,11 @@ function connectionError(error: unknown, server: string, path: string, elapsedMs
 /** The codes of Node's TLS layer: OpenSSL's verification results (`CERT_HAS_EXPIRED`, `UNABLE_TO_…`) and its own `ERR_TLS_…`, `ERR_SSL_…`. */
 function isTlsCode(code: string): boolean {
   return /^(ERR_TLS_|ERR_SSL_|CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|INVALID_CA|EPROTO|ERR_OSSL)/.test(code);
+}
+
+/** Errors of undici, of its parser and of HTTP/2, and those of sockets: all begin in this way. */
+function isConnectionCode(code: string): boolean {
+  return /^(UND_ERR_|HPE_|ERR_HTTP|E[A-Z]{4,}$)/.test(code);
 }
 
 function deepest(error: unknown): unknown {

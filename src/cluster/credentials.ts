@@ -159,22 +159,8 @@ function pluginProblem(exec: ExecCredential, what: string, cause?: unknown): Pro
 
 /** OIDC and the old cloud providers keep their refresh logic in client-node; it is loaded for them alone. */
 async function fromAuthProvider(access: ClusterAccess): Promise<Fetched> {
-  const { KubeConfig } = await import('@kubernetes/client-node');
-  const config = new KubeConfig();
-  config.loadFromOptions({
-    clusters: [{ name: 'c', server: access.server, skipTLSVerify: access.insecureSkipTlsVerify }],
-    users: [{ name: 'u', authProvider: { name: access.authProvider?.name, config: access.authProvider?.config } }],
-    contexts: [{ name: 'x', cluster: 'c', user: 'u' }],
-    currentContext: 'x',
-  });
-  const options: { headers?: Record<string, string> } = { headers: {} };
-  try {
-    await config.applyToHTTPSOptions(options as Parameters<typeof config.applyToHTTPSOptions>[0]);
-  } catch (error) {
-    const message = `The credential of auth-provider "${access.authProvider?.name ?? ''}" could not be refreshed: ${(error as Error).message}. Log in again, as you do for kubectl.`;
-    throw new ProbeError({ reason: 'Unauthorized', message }, { cause: error });
-  }
-  const authorization = options.headers?.['Authorization'];
+  const { authProviderHeader } = await import('./auth-provider.ts');
+  const authorization = await authProviderHeader(access);
   return { headers: authorization === undefined ? {} : { authorization }, expiresAt: Date.now() + TOKEN_FILE_MS };
 }
 

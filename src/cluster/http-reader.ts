@@ -35,7 +35,9 @@ export class ProxyReader implements HttpReader {
   }
 
   async apiServer(path: string, options: HttpOptions = {}): Promise<HttpOutcome> {
-    const answer = await this.#get(path, options);
+    const flight = this.#own.get(path) ?? this.#get(path, options);
+    this.#own.set(path, flight);
+    const answer = await flight;
     if (answer.status === 401)
       throw new ProbeError({ reason: 'Unauthorized', message: `GET ${path}: 401 ${statusMessage(answer.body) ?? ''}`.trim(), status: 401 });
     if (answer.status === 403) throw forbidden(answer, path, `get ${path.split('?')[0] ?? path}`);

@@ -125,6 +125,8 @@ function parseFile(path: string): Entry | undefined {
   } catch (error) {
     throw configProblem(`The kubeconfig ${path} is no YAML: ${(error as Error).message.split('\n')[0]}.`, error);
   }
+  // Comments alone, or `---`: empty, too.
+  if (parsed === undefined || parsed === null) return undefined;
   if (!isEntry(parsed)) throw configProblem(`The kubeconfig ${path} is no kubeconfig: it holds no mapping.`);
   return parsed;
 }
@@ -142,10 +144,12 @@ function* named(list: unknown, key: string): Generator<[string, Entry]> {
 function select(merged: Merged, flags: ConnectionFlags): ClusterAccess {
   const contextName = flags.context ?? merged.currentContext;
   const context = contextName === undefined ? undefined : merged.contexts.get(contextName);
-  if (flags.context !== undefined && context === undefined) {
+  // A current context that does not exist matters only when nothing else says which cluster is meant, as with kubectl --server.
+  const needed = flags.context !== undefined || (flags.cluster === undefined && flags.server === undefined);
+  if (contextName !== undefined && context === undefined && needed) {
     const known = [...merged.contexts.keys()];
     throw configProblem(
-      `There is no context "${flags.context}" in ${merged.files.join(', ')}; there ${known.length === 0 ? 'is none' : `are: ${known.join(', ')}`}.`,
+      `There is no context "${contextName}" in ${merged.files.join(', ')}; there ${known.length === 0 ? 'is none' : `are: ${known.join(', ')}`}.`,
     );
   }
   const clusterName = flags.cluster ?? (context && text(context, 'cluster'));

@@ -1,10 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cost } from '../model/report.ts';
 
+/** Waits so many ms, or until the signal is aborted. */
+export type Pause = (ms: number, signal: AbortSignal | undefined) => Promise<void>;
+
+const realPause: Pause = (ms, signal) => sleep(ms, undefined, signal === undefined ? {} : { signal });
+
 /** Counts what a run costs the API server, and keeps it under a ceiling of requests per second. */
 export class CostMeter {
   readonly #ceiling: number;
   readonly #now: () => number;
+  readonly #pause: Pause;
   #requests = 0;
   #bytes = 0;
   #lists = 0;
@@ -14,9 +20,10 @@ export class CostMeter {
   #turn: Promise<void> = Promise.resolve();
 
   /** `ceiling`: most requests that start within any one second. */
-  constructor(ceiling: number, now: () => number = () => performance.now()) {
+  constructor(ceiling: number, now: () => number = () => performance.now(), pause: Pause = realPause) {
     this.#ceiling = ceiling;
     this.#now = now;
+    this.#pause = pause;
   }
 
   /** Waits for its turn under the ceiling and counts the request. Requests start in the order they asked. */
@@ -39,7 +46,7 @@ export class CostMeter {
         return;
       }
       // A timer may fire a little early; asking again costs nothing.
-      await sleep(Math.max(1, 1000 - (now - (this.#recent[0] ?? now))), undefined, signal === undefined ? {} : { signal });
+      await this.#pause(Math.max(1, 1000 - (now - (this.#recent[0] ?? now))), signal);
     }
   }
 

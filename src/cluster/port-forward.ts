@@ -98,7 +98,7 @@ async function opened(webSocket: WebSocket, what: string, { pod, signal }: PortF
  * holds in both directions. v4.channel.k8s.io has no half-close: `close` ends both.
  */
 export class PortForwardStream implements ByteStream {
-  /** The same connection as a Node stream. */
+  /** The same connection as a Node stream. Look at its `errored` before handing it on: Node's TLS waits for ever on a stream that has failed already. */
   readonly duplex: Duplex;
   readonly #webSocket: WebSocket;
   readonly #what: string;

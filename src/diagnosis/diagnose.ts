@@ -26,7 +26,12 @@ export function diagnose(discovery: Discovery, findings: readonly Finding[]): Di
   for (const id of causes.keys()) if (own.get(id) === 'down') states.set(id, 'unreachable');
 
   const symptomOf = new Map<string, string>();
-  for (const [finding, { cause }] of byFinding) symptomOf.set(finding, rootOf(cause, causes));
+  const home = new Map(findings.map((finding) => [finding.id, finding.component]));
+  for (const [finding, { cause }] of byFinding) {
+    const root = rootOf(cause, causes);
+    // Two components that suspect each other, one of them with a fault of its own: that one is the cause, and nothing is a symptom of itself.
+    if (root !== home.get(finding)) symptomOf.set(finding, root);
+  }
 
   const unread = unreadCluster(findings);
   for (const id of unread?.explains ?? []) if (id !== unread?.finding) symptomOf.set(id, API_SERVER);
@@ -46,10 +51,13 @@ export function diagnose(discovery: Discovery, findings: readonly Finding[]): Di
 const API_SERVER = 'kube-system/kube-apiserver';
 const REACHABLE = 'kube-apiserver/reachable';
 
+/** Ways in which the rule of reaching the API server can stay unknown although the API server was reached: the run or the check ended first. */
+const ENDED: ReadonlySet<Finding['reason']> = new Set<Finding['reason']>(['DeadlineExceeded', 'Interrupted', 'NotEvaluated', 'InternalError']);
+
 /** When the API server could not be reached or read, that explains why nothing else could be looked at, whether or not it proves a fault. */
 function unreadCluster(findings: readonly Finding[]): DiagnosedCause | undefined {
   const reachable = findings.find((finding) => finding.rule === REACHABLE && (finding.status === 'unknown' || finding.status === 'fail'));
-  if (reachable === undefined) return undefined;
+  if (reachable === undefined || ENDED.has(reachable.reason)) return undefined;
   const behind = findings.filter((finding) => finding.status === 'unknown' && finding.reason === 'PrerequisiteFailed' && finding.id !== reachable.id);
   return { component: API_SERVER, finding: reachable.id, explains: [reachable.id, ...behind.map((finding) => finding.id)], affects: [], confidence: 'high' };
 }

@@ -141,7 +141,9 @@ function explainCheck({ page, say, language }: View, { check, inventory }: Check
   page.rows(check.reads.map((access) => [{ text: access.verbs.join(', ') }, { text: resourceOf(access) }, { text: scopeOf(access, say) }]));
   thresholds(page, say, language, check);
   page.heading(say.explain.usedBy);
-  const users = inventory.flatMap(({ namespace, components }) => components.filter((each) => check.id in each.technologies).map((each) => `${namespace}/${each.id}`));
+  const users = inventory.flatMap(({ namespace, components }) =>
+    components.filter((each) => check.id in each.technologies).map((each) => `${namespace}/${each.id}`),
+  );
   page.paragraph(users.length === 0 ? say.explain.nothing : say.list(users), { indent: 2 });
 }
 
@@ -158,7 +160,10 @@ function ruleRows(page: Page, say: Sentences, language: Language, checks: readon
   page.rows(
     checks.flatMap((check) =>
       Object.entries(check.rules).map(([name, meta]) => [
-        { text: say.severity[meta.severity], style: meta.severity === 'critical' ? ('fail' as const) : meta.severity === 'warning' ? ('warn' as const) : ('info' as const) },
+        {
+          text: say.severity[meta.severity],
+          style: meta.severity === 'critical' ? ('fail' as const) : meta.severity === 'warning' ? ('warn' as const) : ('info' as const),
+        },
         { text: `${check.id}/${name}` },
         { text: meta.title[language] },
       ]),
@@ -174,7 +179,11 @@ function explainComponent({ page, say, language }: View, { namespace, component,
   page.gap();
   const width = Math.max(...[say.explain.owner, say.explain.importance, say.explain.documentedIn].map(columns)) + 2;
   page.field(say.explain.owner, say.owner[component.owner], width);
-  page.field(say.explain.importance, component.core === true ? say.explain.isCore : component.optional === true ? say.explain.isOptional : say.explain.isRequired, width);
+  page.field(
+    say.explain.importance,
+    component.core === true ? say.explain.isCore : component.optional === true ? say.explain.isOptional : say.explain.isRequired,
+    width,
+  );
   page.field(say.explain.documentedIn, component.source, width);
 
   page.heading(say.explain.technologies);
@@ -186,10 +195,17 @@ function explainComponent({ page, say, language }: View, { namespace, component,
     if (check !== undefined) page.paragraph(say.list(Object.keys(check.rules).map((rule) => `${check.id}/${rule}`)), { indent: 4 });
   }
 
-  edges(page, say, say.explain.dependsOn, (component.dependsOn ?? []).map((edge) => ({ ...edge, component: resolve(edge, namespace, inventory) })));
+  edges(
+    page,
+    say,
+    say.explain.dependsOn,
+    (component.dependsOn ?? []).map((edge) => ({ ...edge, component: resolve(edge, namespace, inventory) })),
+  );
   const dependents = inventory.flatMap((other) =>
     other.components.flatMap((each) =>
-      (each.dependsOn ?? []).filter((edge) => resolve(edge, other.namespace, inventory) === id).map((edge) => ({ ...edge, component: `${other.namespace}/${each.id}` })),
+      (each.dependsOn ?? [])
+        .filter((edge) => resolve(edge, other.namespace, inventory) === id)
+        .map((edge) => ({ ...edge, component: `${other.namespace}/${each.id}` })),
     ),
   );
   edges(page, say, say.explain.neededBy, dependents);

@@ -34,5 +34,7 @@ export interface Format {
 export const FORMATS: Readonly<Record<string, Format>> = registry([text, wide, json, yaml]);
 
 function registry(formats: readonly Format[]): Readonly<Record<string, Format>> {
-  return Object.fromEntries(formats.map((format) => [format.id, { ...format, render: (report: Report, screen: Screen) => format.render(printable(report), screen) }]));
+  return Object.fromEntries(
+    formats.map((format) => [format.id, { ...format, render: (report: Report, screen: Screen) => format.render(printable(report), screen) }]),
+  );
 }

@@ -1,4 +1,4 @@
-import type { CheckMeta } from '../model/check.ts';
+import type { CheckMeta, OptionMeta } from '../model/check.ts';
 import type { NamespaceInventory } from '../model/component.ts';
 import type { Language } from '../model/text.ts';
 import type { Screen } from './format.ts';
@@ -26,30 +26,36 @@ export function renderInventory(input: InventoryInput, { show, format, language,
   if (format === 'json') return `${JSON.stringify(show === 'components' ? componentsAsJson(clean, language) : checksAsJson(clean, language), undefined, 2)}\n`;
   const page = new Page(screen);
   const say = sentences(language);
-  if (show === 'components') listComponents(page, say, clean, language);
+  if (show === 'components') listComponents(page, say, clean, language, screen.wide);
   else listChecks(page, say, clean, language);
   return page.toString();
 }
 
-function listComponents(page: Page, say: Sentences, { inventory }: InventoryInput, language: Language): void {
+function listComponents(page: Page, say: Sentences, { inventory }: InventoryInput, language: Language, wide: boolean): void {
   const filled = inventory.filter((namespace) => namespace.components.length > 0);
   for (const { namespace, title, components } of filled) {
     page.heading(`${namespace}  ${title[language]}`);
     table(
       page,
-      [say.inventory.component, '', say.inventory.owner, say.inventory.technologies, say.inventory.title],
+      [say.inventory.component, '', ...(wide ? [say.inventory.owner] : []), say.inventory.technologies, say.inventory.title],
       components.map((component) => [
         component.id,
         component.core === true ? say.inventory.core : component.optional === true ? say.inventory.optional : '',
-        say.owner[component.owner],
+        ...(wide ? [say.owner[component.owner]] : []),
         Object.keys(component.technologies).join(', '),
         component.title[language],
       ]),
-      [36, 10, 14, 30],
+      wide ? [40, 10, 14, 40] : [40, 10, 30],
     );
   }
   page.gap();
-  page.paragraph(say.inventory.counts(filled.reduce((sum, namespace) => sum + namespace.components.length, 0), filled.length), { style: 'faint' });
+  page.paragraph(
+    say.inventory.counts(
+      filled.reduce((sum, namespace) => sum + namespace.components.length, 0),
+      filled.length,
+    ),
+    { style: 'faint' },
+  );
 }
 
 function listChecks(page: Page, say: Sentences, { checks }: InventoryInput, language: Language): void {
@@ -95,9 +101,13 @@ function checksAsJson({ checks }: InventoryInput, language: Language): unknown {
     title: check.title[language],
     description: check.description[language],
     reads: check.reads,
-    options: Object.entries(check.options as CheckMeta['options'] & Readonly<Record<string, { readonly default: unknown; readonly unit?: string; readonly description: { readonly [K in Language]: string } }>>).map(
-      ([name, option]) => ({ name, default: option.default, ...(option.unit === undefined ? {} : { unit: option.unit }), description: option.description[language] }),
-    ),
+    options: Object.entries(check.options as Readonly<Record<string, OptionMeta<unknown>>>).map(([name, option]) => ({
+      name,
+      default: option.default,
+      ...(option.unit === undefined ? {} : { unit: option.unit }),
+      description: option.description[language],
+      source: option.source,
+    })),
     rules: Object.entries(check.rules).map(([name, rule]) => ({ id: `${check.id}/${name}`, severity: rule.severity, title: rule.title[language] })),
   }));
 }

@@ -68,7 +68,7 @@ export function overview(report: Report): Overview {
   const leading = causes.filter(({ cause }) => cause.status === 'fail' || cause.state === 'down' || cause.affects.length > 0);
   const explainedIds = new Set(leading.flatMap(({ cause }) => cause.explains.filter((id) => problemIds.has(id))));
   const marks = markAll(report, problems);
-  const blindSpots = report.notLookedAt.filter((entry) => !NOT_BLIND.includes(entry.reason) && !isEnd(entry));
+  const blindSpots = [...report.notLookedAt.filter((entry) => !NOT_BLIND.includes(entry.reason) && !isEnd(entry)), ...unspoken(report)];
   const names = Map.groupBy(report.components, (component) => component.name);
   return {
     report,
@@ -102,6 +102,16 @@ function described(cause: RootCause, findings: readonly ReportFinding[], problem
   const speakers = findings.filter((finding) => finding.component === cause.component && finding.rule === cause.rule);
   const speaker = speakers.find((finding) => finding.message === cause.message) ?? speakers[0];
   return { cause, speaker, also: own.filter((finding) => finding !== speaker), mends: cause.explains.filter((id) => problemIds.has(id)).length };
+}
+
+/** Components of which nothing is known and of which no blind spot says why: no check looked at them. */
+function unspoken(report: Report): readonly NotLookedAt[] {
+  const spoken = new Set(report.notLookedAt.flatMap((entry) => (entry.reason === 'NoDeeperCheck' || entry.component === undefined ? [] : [entry.component])));
+  // A blind spot of no single component (a namespace that may not be read) speaks for whom it concerns.
+  if (report.notLookedAt.some((entry) => entry.component === undefined && entry.rule === undefined)) return [];
+  return report.components
+    .filter((component) => component.state === 'unknown' && !spoken.has(component.id))
+    .map((component) => ({ component: component.id, reason: 'NotEvaluated', message: '' }));
 }
 
 /** The whole run ended: an entry that speaks of no component. */

@@ -73,7 +73,11 @@ export class Page {
   /**
    * Text on the left and short facts on the right of the same line, or, where they do not fit, below it. `lead` is the sign (and grade) before it.
    */
-  split(leftFacts: readonly string[], rightFacts: readonly string[], { lead = '', leadStyle = 'plain', style = 'plain' }: Omit<ParagraphOptions, 'indent'> = {}): void {
+  split(
+    leftFacts: readonly string[],
+    rightFacts: readonly string[],
+    { lead = '', leadStyle = 'plain', style = 'plain' }: Omit<ParagraphOptions, 'indent'> = {},
+  ): void {
     const indent = columns(lead);
     const room = this.width - indent;
     const [left, right] = [this.dotted(leftFacts), this.dotted(rightFacts)];
@@ -144,7 +148,8 @@ export class Page {
     const taken = (): number => indent + widths.reduce((sum, width) => sum + (width === 0 ? 0 : width + 2), 0);
     // The later columns give way first: the names in the earlier ones are there to be copied.
     for (const least of [14, 8, 1]) {
-      for (let at = count - 1; at > 0; at -= 1) widths[at] = Math.max(Math.min(widths[at] ?? 0, least), (widths[at] ?? 0) - Math.max(0, taken() - 2 - this.width));
+      for (let at = count - 1; at > 0; at -= 1)
+        widths[at] = Math.max(Math.min(widths[at] ?? 0, least), (widths[at] ?? 0) - Math.max(0, taken() - 2 - this.width));
     }
     const fixed = taken();
     const beside = this.width - fixed >= least;

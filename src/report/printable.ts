@@ -1,6 +1,7 @@
 /** ANSI escape sequences (CSI, OSC, DCS and two-character ones) and every other control character but the line feed. */
 // oxlint-disable-next-line no-control-regex
-const CONTROL = /\u001b(?:\[[0-9;?]*[ -/]*[@-~]|[\]PX^_][^\u0007\u001b\n]*(?:\u0007|\u001b\\)?|[ -/]*[0-~])?|\r\n?|[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029]/g;
+const CONTROL =
+  /\u001b(?:\[[0-9;?]*[ -/]*[@-~]|[\]PX^_][^\u0007\u001b\n]*(?:\u0007|\u001b\\)?|[ -/]*[0-~])?|\r\n?|[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029]/g;
 /** Characters without a width of their own that reorder or hide the text around them. */
 const INVISIBLE = /[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|\p{Variation_Selector}|[\u{e0000}-\u{e007f}]/gu;
 

@@ -39,9 +39,15 @@ type Parts = Readonly<Record<'year' | 'month' | 'day' | 'hour' | 'minute' | 'sec
 function partsOf(rfc3339: string, timeZone: string | undefined): Parts | undefined {
   const date = new Date(rfc3339);
   if (Number.isNaN(date.getTime())) return undefined;
-  const found = new Map(formatterOf(timeZone).formatToParts(date).map((part) => [part.type, part.value]));
+  const found = new Map(
+    formatterOf(timeZone)
+      .formatToParts(date)
+      .map((part) => [part.type, part.value]),
+  );
   const get = (name: Intl.DateTimeFormatPartTypes): string => found.get(name) ?? '';
-  const zone = get('timeZoneName').replace('GMT', 'UTC').replace(/^UTC[+]0$/, 'UTC');
+  const zone = get('timeZoneName')
+    .replace('GMT', 'UTC')
+    .replace(/^UTC[+]0$/, 'UTC');
   return { year: get('year'), month: get('month'), day: get('day'), hour: get('hour'), minute: get('minute'), second: get('second'), zone };
 }
 

@@ -62,7 +62,10 @@ const whole = (description: string): JsonSchema => ({ type: 'integer', minimum: 
 const number = (description: string): JsonSchema => ({ type: 'number', minimum: 0, description });
 const list = (description: string, items: JsonSchema): JsonSchema => ({ type: 'array', description, items });
 
-const componentId = (description: string): JsonSchema => ({ ...text(`${description} \`<namespace>/<inventory id>\`, for a node \`node/<name>\`.`), pattern: '^[^/]+/.+$' });
+const componentId = (description: string): JsonSchema => ({
+  ...text(`${description} \`<namespace>/<inventory id>\`, for a node \`node/<name>\`.`),
+  pattern: '^[^/]+/.+$',
+});
 const rule = (description: string): JsonSchema => text(`${description} \`<check>/<rule>\`; \`skiffctl explain\` shows its page.`);
 const anything = (description: string): JsonSchema => ({ description });
 
@@ -287,7 +290,11 @@ export const REPORT_SCHEMA: JsonSchema = {
       language,
       grade,
       status: { ...status, description: `The worst status of any finding.\n${status.description ?? ''}` },
-      exitCode: { type: 'integer', minimum: 0, description: '0 healthy, 1 warnings, 2 critical, 3 unknown or the cluster could not be reached, 130 interrupted.' },
+      exitCode: {
+        type: 'integer',
+        minimum: 0,
+        description: '0 healthy, 1 warnings, 2 critical, 3 unknown or the cluster could not be reached, 130 interrupted.',
+      },
       blocker: fields<NonNullable<Report['blocker']>>(
         'What keeps the grade from being better; absent for grade A.',
         { component: componentId('The component.'), rule: rule('The rule, when one finding speaks for it.'), message: text('What is wrong with it.') },
@@ -310,6 +317,9 @@ export function ordered(value: unknown, schema: JsonSchema | undefined = REPORT_
   if (Array.isArray(value)) return value.map((item) => ordered(item, schema?.items ?? {}));
   if (value === null || typeof value !== 'object' || schema?.properties === undefined) return value;
   const given = value as Readonly<Record<string, unknown>>;
-  const names = [...Object.keys(schema.properties).filter((name) => name in given), ...Object.keys(given).filter((name) => schema.properties?.[name] === undefined)];
+  const names = [
+    ...Object.keys(schema.properties).filter((name) => name in given),
+    ...Object.keys(given).filter((name) => schema.properties?.[name] === undefined),
+  ];
   return Object.fromEntries(names.flatMap((name) => (given[name] === undefined ? [] : [[name, ordered(given[name], schema.properties?.[name] ?? {})]])));
 }

@@ -1,9 +1,12 @@
 import stringWidth from 'string-width';
 import wrapAnsi from 'wrap-ansi';
 
+// Everything printable in ASCII is one column wide and breaks at spaces only: most texts need no closer look.
+const ASCII = /^[\u0020-\u007e]*$/;
+
 /** The columns that a text takes on a terminal: two for a Chinese character, none for a colour. */
 export function columns(text: string): number {
-  return stringWidth(text);
+  return ASCII.test(text) ? text.length : stringWidth(text);
 }
 
 /** Pads a text to a width in columns; a longer one stays as it is. */
@@ -14,9 +17,6 @@ export function pad(text: string, width: number): string {
 /** Punctuation that must not begin a line, and that must not end one. */
 const CLOSING = /^[，。、；：？！…）」』》】〉”’,.;:?!)\]}%]/u;
 const OPENING = /[（「『《【〈“‘([{]$/u;
-// Everything in ASCII is one column wide and breaks at spaces only.
-const ASCII = /^[\u0020-\u007e]*$/;
-
 const graphemes = new Intl.Segmenter('zh', { granularity: 'grapheme' });
 
 /**

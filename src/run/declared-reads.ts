@@ -9,8 +9,8 @@ export class UndeclaredRead extends Error {
   }
 }
 
-/** Told of each read a probe makes, as `verb resource[/subresource]`. */
-export type ReadObserver = (read: string) => void;
+/** Told of each read a probe makes, as `verb resource[/subresource]`, and of the declaration that allows it. */
+export type ReadObserver = (read: string, allowedBy: Access) => void;
 
 interface Limits {
   readonly check: string;
@@ -70,7 +70,7 @@ function admit(
   name?: string,
 ): void {
   const what = `${verb} ${resource}${subresource === undefined ? '' : `/${subresource}`}`;
-  const declared = limits.reads.some(
+  const allowedBy = limits.reads.find(
     (access) =>
       access.resource === resource &&
       access.subresource === subresource &&
@@ -78,8 +78,8 @@ function admit(
       covers(access, namespace, limits.target) &&
       (access.names === undefined || name === undefined || access.names.includes(name)),
   );
-  if (!declared) throw new UndeclaredRead(limits.check, `${what}${namespace === undefined ? '' : ` in ${namespace}`}`);
-  limits.observe?.(what);
+  if (allowedBy === undefined) throw new UndeclaredRead(limits.check, `${what}${namespace === undefined ? '' : ` in ${namespace}`}`);
+  limits.observe?.(what, allowedBy);
 }
 
 function covers(access: Access, namespace: string | undefined, target: Target): boolean {

@@ -49,7 +49,12 @@ export function evaluateRecord(check: AnyCheck, record: ProbeRecord, component: 
     for (const verdict of verdicts(check, record, now, (problem) => unknownAll(rules, findings, unknown, problem))) {
       const meta = rules[verdict.rule];
       if (meta === undefined) continue;
-      findings.push(at(verdict.rule, meta, verdict.subject, outcome(verdict, meta)));
+      if (isSpoken(verdict)) findings.push(at(verdict.rule, meta, verdict.subject, outcome(verdict, meta)));
+      else
+        unknown(verdict.rule, {
+          rules: [verdict.rule],
+          problem: { reason: 'InternalError', message: `Check "${check.meta.id}" gave no verdict that exists.` },
+        });
     }
   }
   unknownAll(rules, findings, unknown, { reason: 'NotEvaluated', message: `Check "${check.meta.id}" said nothing about this rule.` });
@@ -58,11 +63,22 @@ export function evaluateRecord(check: AnyCheck, record: ProbeRecord, component: 
 
 function verdicts(check: AnyCheck, record: ProbeRecord, now: Date, failed: (problem: Problem) => void): readonly Verdict[] {
   try {
-    return check.evaluate(record.observation, { options: record.options, now }) as readonly Verdict[];
+    const spoken: unknown = check.evaluate(record.observation, { options: record.options, now });
+    // A site's check may be plain JavaScript, which nothing has kept from being asynchronous or from forgetting its return.
+    if (!Array.isArray(spoken)) throw new TypeError('evaluate returned no list of verdicts');
+    return spoken.filter((verdict) => typeof verdict === 'object' && verdict !== null) as readonly Verdict[];
   } catch (error) {
     failed({ reason: 'InternalError', message: `Check "${check.meta.id}" failed while evaluating: ${error instanceof Error ? error.message : String(error)}` });
     return [];
   }
+}
+
+/** Whether a verdict is one that a check may give. Anything else is the check's own mistake and must not pass for a fault of the cluster. */
+function isSpoken(verdict: Verdict): boolean {
+  if (verdict.verdict === 'pass') return true;
+  if (verdict.verdict !== 'fail' && verdict.verdict !== 'skip') return false;
+  const data: unknown = 'data' in verdict ? verdict.data : undefined;
+  return data === undefined || (typeof data === 'object' && data !== null);
 }
 
 /** Gives every rule that has no finding yet an `unknown` with this problem. */

@@ -65,8 +65,15 @@ export async function runProbe(task: ProbeTask, readers: ClusterReaders, timeout
   over = true;
   const base = { check: check.meta.id, component: target.component, options, durationMs: Math.round(performance.now() - started) };
   if (!settled.ok) return { ...base, blindSpots: [blindSpot(rules, settled.error, undefined)] };
-  const observation = cleanJson(settled.value);
-  const size = JSON.stringify(observation)?.length ?? 0;
+  let observation: Json;
+  let size: number;
+  try {
+    observation = cleanJson(settled.value);
+    size = JSON.stringify(observation)?.length ?? 0;
+  } catch (error) {
+    // A bigint, for one: no JSON at all.
+    return { ...base, blindSpots: [blindSpot(rules, error, undefined)] };
+  }
   if (size > MAX_OBSERVATION) {
     const message = `The observation of check "${check.meta.id}" is ${size} bytes, more than ${MAX_OBSERVATION}.`;
     return { ...base, blindSpots: [{ rules, problem: { reason: 'InternalError', message } }] };

@@ -35,9 +35,15 @@ const MAX_STRING = 4096;
 
 /** A copy of an observation with every string cleaned, cut at the limits. */
 export function cleanJson(value: Json, depth = 0): Json {
-  if (typeof value === 'string') return cleanText(value.length > MAX_STRING ? `${value.slice(0, MAX_STRING)}…` : value);
+  if (typeof value === 'string') return cut(value);
   if (value === null || typeof value !== 'object') return value;
   if (depth >= MAX_DEPTH) return '…';
   if (Array.isArray(value)) return value.map((item: Json) => cleanJson(item, depth + 1));
   return Object.fromEntries(Object.entries(value).flatMap(([key, item]) => (item === undefined ? [] : [[cleanText(key), cleanJson(item, depth + 1)]])));
+}
+
+/** Cleaned before it is cut, so that no secret loses the end by which it is known; bounded before it is cleaned, so that a huge string costs little. */
+function cut(text: string): string {
+  const clean = cleanText(text.slice(0, 2 * MAX_STRING));
+  return text.length > MAX_STRING ? `${clean.slice(0, MAX_STRING)}…` : clean;
 }

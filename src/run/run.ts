@@ -1,6 +1,6 @@
 import type { AnyCheck } from '../model/check.ts';
 import type { Discovery, FoundComponent } from '../model/component.ts';
-import type { Problem } from '../model/problem.ts';
+import { ProbeError, type Problem } from '../model/problem.ts';
 import { type ConnectionProblem, type ProbeRecord, RECORDING_VERSION, type Recording } from '../model/recording.ts';
 import type { Cost } from '../model/report.ts';
 import { withDeadline } from './deadline.ts';
@@ -63,11 +63,14 @@ export async function record(
   const ended: { problem?: Problem } = {};
   const stop = (reason: Problem['reason'], message: string): void => {
     ended.problem ??= { reason, message };
-    run.abort();
+    // Probes in flight end for the same reason as those that never began.
+    run.abort(new ProbeError(ended.problem));
   };
   const timer = setTimeout(() => stop('DeadlineExceeded', `The run was not done within ${Math.round(options.deadlineMs / 1000)} s.`), left);
   const interrupt = (): void => stop('Interrupted', 'The run was interrupted.');
   if (signal.aborted) interrupt();
+  else if (!found.ok && found.problem.reason === 'DeadlineExceeded')
+    stop('DeadlineExceeded', `Discovery alone was not done within ${Math.round(options.deadlineMs / 1000)} s.`);
   signal.addEventListener('abort', interrupt, { once: true });
   const probes = await schedule(
     tasks.map((task) => () => oneProbe(task, cluster, options, run.signal, ended, listen)),

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -9,9 +9,9 @@ import { firstCommand, parseRunbook, type RunbookSection } from '../model/runboo
 import { LANGUAGES, type Language, placeholders, type Text } from '../model/text.ts';
 
 /** Kebab case: the form of the ids of checks, rules and messages. */
-const ID = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
+export const ID = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 /** A check is named by what it looks at and a rule by what should be true; neither by what skiffctl does. */
-const DOING = /(^|-)(checks?|checking|verify|verifies|validates?|tests?|ensures?|asserts?|probes?|monitors?)(-|$)/;
+export const DOING = /(^|-)(checks?|checking|verify|verifies|validates?|tests?|ensures?|asserts?|probes?|monitors?)(-|$)/;
 /** What the commands of a runbook may name; the report fills it in from the finding's subject. */
 const RUNBOOK_PLACEHOLDERS: ReadonlySet<string> = new Set(['namespace', 'kind', 'name', 'component']);
 /** Verbs of kubectl that change something. `rollout` is one except for its status and its history. */
@@ -46,6 +46,8 @@ export function contractViolations(check: AnyCheck, runbooks: Readonly<Record<La
 export function testContract(check: AnyCheck, folder: URL | string): void {
   void test(`${(check.meta as CheckMeta).id}: the contract of a check`, () => {
     const path = typeof folder === 'string' ? folder : fileURLToPath(folder);
+    const missing = LANGUAGES.map((language) => `runbook.${language}.md`).filter((name) => !existsSync(join(path, name)));
+    assert.deepEqual(missing, [], `runbooks that are missing in ${path}`);
     const runbooks = { zh: readFileSync(join(path, 'runbook.zh.md'), 'utf8'), en: readFileSync(join(path, 'runbook.en.md'), 'utf8') };
     assert.deepEqual(contractViolations(check, runbooks), []);
   });

@@ -67,7 +67,7 @@ export async function probeWith<Observation, Rules extends Record<string, RuleMe
   const readers = { kube, http, portForward: streams.portForward };
   const record = await runProbe({ check: watched, target, options }, readers, scene.timeoutMs ?? 2000, new AbortController().signal, scene.observe);
   const [mistake] = mistakes;
-  if (mistake !== undefined) throw mistake;
+  if (mistake !== undefined) throw mistake instanceof Error ? mistake : new Error(String(mistake));
   const unmatched = [asked, requested, streams.ledger].flatMap((ledger) => ledger.unmatched);
   assert.deepEqual(unmatched, [], `the probe of "${check.meta.id}" asks for what the scene does not provide`);
   const unused = [asked, requested, streams.ledger].flatMap((ledger) => ledger.unused);

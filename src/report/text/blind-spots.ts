@@ -47,10 +47,14 @@ function what({ overview, say, screen }: View, group: BlindSpotGroup): string {
     const needs = group.reason === 'Forbidden' ? `${needed}${where}` : say.text.needs(`${needed}${where}`);
     return say.labelled(reason, `${needs}${examples}`);
   }
+  if (first?.message === '') return `${say.text.noCheck}${examples}`;
   // The run's end was said already, in its own words.
   if (overview.ended !== undefined && group.reason === overview.ended.reason) return `${reason}${examples}`;
   const rules = ids.length === 1 && first?.rule !== undefined ? say.examples(first.rule.split(', ').slice(0, 3), first.rule.split(', ').length) : '';
-  const message = group.entries.every((entry) => entry.message === first?.message) || ids.length <= 1 ? flat(first?.message ?? '') : `${reason}${examples}; ${flat(first?.message ?? '')}`;
+  const message =
+    group.entries.every((entry) => entry.message === first?.message) || ids.length <= 1
+      ? flat(first?.message ?? '')
+      : `${reason}${examples}; ${flat(first?.message ?? '')}`;
   const said = message.startsWith(reason) ? message : `${message}${examples}`;
   return rules === '' ? said : say.labelled(rules, said);
 }

@@ -1,8 +1,8 @@
 import type { ReportComponent } from '../../model/report.ts';
 import type { Cause } from '../overview.ts';
-import { columns } from '../wrap.ts';
 import { shortTime } from '../quantities.ts';
 import { grouped } from '../sentences.ts';
+import { columns } from '../wrap.ts';
 import { explainCommand } from './verdict.ts';
 import type { View } from './view.ts';
 
@@ -17,14 +17,11 @@ function block(view: View, described: Cause, at: number): void {
   const { page, say, overview, screen } = view;
   const { cause } = described;
   const label = overview.leading.length === 1 ? say.text.rootCause : say.text.rootCauseOf(at, overview.leading.length);
-  page.heading(
-    `${label}  ${say.text.isIn(cause.component, cause.state)}`,
-    [
-      cause.core ? say.text.core : '',
-      say.owner[cause.owner],
-      cause.since === undefined ? '' : say.text.since(shortTime(cause.since, overview.report.startedAt, screen.timeZone)),
-    ],
-  );
+  page.heading(`${label}  ${say.text.isIn(cause.component, cause.state)}`, [
+    cause.core ? say.text.core : '',
+    say.owner[cause.owner],
+    cause.since === undefined ? '' : say.text.since(shortTime(cause.since, overview.report.startedAt, screen.timeZone)),
+  ]);
   page.paragraph(cause.message, { indent: 2 });
   const width = labelWidth(view);
   const also = [...new Set(described.also.map((finding) => finding.rule))].filter((rule) => rule !== cause.rule);
@@ -72,12 +69,7 @@ export function otherProblems({ page, say, overview }: View): void {
   page.rows(
     overview.others.map((finding) => {
       const mark = finding.status === 'fail' ? 'fail' : 'warn';
-      return [
-        { text: page.signs[mark], style: mark },
-        { text: finding.component },
-        { text: finding.rule, style: 'faint' },
-        { text: finding.message },
-      ];
+      return [{ text: page.signs[mark], style: mark }, { text: finding.component }, { text: finding.rule, style: 'faint' }, { text: finding.message }];
     }),
     { limits: [1, 38, 34] },
   );

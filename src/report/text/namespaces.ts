@@ -2,6 +2,7 @@ import type { Dependency, EdgeConfidence } from '../../model/component.ts';
 import type { ReportComponent } from '../../model/report.ts';
 import type { NamespaceOverview } from '../overview.ts';
 import type { Cell } from '../page.ts';
+import type { Sentences } from '../sentences.ts';
 import type { Mark } from '../signs.ts';
 import { columns, pad } from '../wrap.ts';
 import type { View } from './view.ts';
@@ -48,10 +49,14 @@ function unhealthy({ overview, page, say }: View, namespace: NamespaceOverview):
   }
 
   function wordOf(component: ReportComponent, mark: Mark): string {
-    if (mark === 'symptom' && component.cause !== undefined) return say.text.becauseOfComponent(component.cause);
-    if (component.state === 'healthy') return say.status[mark === 'fail' ? 'fail' : 'warn'];
-    return say.state[component.state];
+    return mark === 'symptom' && component.cause !== undefined ? say.text.becauseOfComponent(component.cause) : stateWord(component, mark, say);
   }
+}
+
+/** The state in one word; of what still serves and has a finding, how bad that is. */
+function stateWord(component: ReportComponent, mark: Mark, say: Sentences): string {
+  if (component.state === 'healthy' && (mark === 'fail' || mark === 'warn')) return say.status[mark];
+  return say.state[component.state];
 }
 
 /** A row for each component, and under the rows what their signs of sureness mean. */
@@ -68,7 +73,7 @@ function everything({ overview, page, say }: View, namespace: NamespaceOverview)
       return [
         { text: page.signs[mark], style: mark },
         { text: component.name, style: mark === 'pass' ? 'plain' : mark },
-        { text: say.state[component.state], style: mark },
+        { text: stateWord(component, mark, say), style: mark },
         { text: component.shallow ? say.text.shallowMark : '', style: 'faint' },
         { text: component.technologies.join(', '), style: 'faint' },
         { text: say.clauses(about.filter((text) => text !== '')) },

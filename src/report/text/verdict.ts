@@ -6,11 +6,7 @@ import type { View } from './view.ts';
 export function verdict(view: View): void {
   const { page, overview, screen } = view;
   const { cluster, startedAt } = overview.report;
-  const right = [
-    cluster.name,
-    cluster.kubernetesVersion === undefined ? '' : `Kubernetes ${cluster.kubernetesVersion}`,
-    timeOfDay(startedAt, screen.timeZone),
-  ];
+  const right = [cluster.name, cluster.kubernetesVersion === undefined ? '' : `Kubernetes ${cluster.kubernetesVersion}`, timeOfDay(startedAt, screen.timeZone)];
   page.split([stopped(view), ...judgement(view)], right, { lead: lead(view), leadStyle: mark(view), style: 'strong' });
   blocker(view);
 }
@@ -67,7 +63,11 @@ function blocker({ overview, page, say, screen }: View): void {
   // The first cause and the first problem are on the screen already; of many blind spots, one says nothing more than their count.
   const shown = overview.leading[0]?.cause.component ?? overview.others[0]?.component;
   if (because.component === shown || grade === 'B') return;
-  page.paragraph(say.text.becauseOf(grade, because.component, because.message), { indent: 5, style: 'faint' });
+  const unseen = overview.report.findings.find(
+    (finding) => finding.component === because.component && finding.rule === because.rule && finding.status === 'unknown',
+  );
+  const why = unseen?.reason === undefined || unseen.needs === undefined ? because.message : say.labelled(say.reason[unseen.reason], unseen.needs);
+  page.paragraph(say.text.becauseOf(grade, because.component, why), { indent: 5, style: 'faint' });
 }
 
 /** What the run cost the API server, and how long it took. */
@@ -99,7 +99,8 @@ export function advice(view: View): void {
   }
   if (first !== undefined) return page.advice(also + say.text.mendFirst(first.cause.component), explainCommand(first.cause.rule), at);
   const [other] = others;
-  if (other !== undefined) return page.advice(also + say.text.beginWith(other.component), explainCommand(other.rule), at);
+  const nothingDown = !partial && overview.blind === 0 && others.every((finding) => finding.status === 'warn');
+  if (other !== undefined) return page.advice(also + say.text.beginWith(other.component, nothingDown), explainCommand(other.rule), at);
   if (partial) return page.paragraph(again, { indent: at.lead.length, ...at });
   if (blindSpots.some((group) => group.reason === 'Forbidden')) return page.advice(say.text.grantFirst, 'skiffctl rbac | kubectl apply -f -', at);
   page.paragraph(say.text.seeBlindSpots, { indent: at.lead.length, ...at });

@@ -1,4 +1,4 @@
-import { grouped, type Sentences } from '../sentences.ts';
+import { grouped, type Sentences } from './texts.ts';
 
 const by = {
   evidence: 'their own findings point at it',
@@ -124,11 +124,9 @@ export const en: Sentences = {
     behindFaulty: (components) => `it depends on ${components}, which is not healthy either but does not explain this`,
 
     otherProblems: 'PROBLEMS WITHOUT A CAUSE ELSEWHERE',
-    components: 'COMPONENTS',
     becauseOfComponent: (component) => `symptoms of ${component}`,
     nodes: 'nodes',
     notLookedAt: 'NOT LOOKED AT',
-    things: (things) => count(things, 'thing'),
     componentCount: (components) => count(components, 'component'),
     needs: (what) => `needs ${what}`,
     shallowCount: (components, listed) =>
@@ -138,11 +136,13 @@ export const en: Sentences = {
     absentCount: (components) => `${components} not installed here`,
     discovery: 'discovery',
     run: 'the run',
+    noCheck: 'not looked at by any check',
     rights: 'The missing rights, as a role: skiffctl rbac',
     notes: 'NOTES',
     noteCount: (notes, hint) => `${count(notes, 'note')}, no fault${hint ? ` (skiffctl doctor --wide shows ${notes === 1 ? 'it' : 'them'})` : ''}`,
     accepted: 'ACCEPTED',
-    acceptedCount: (findings, hint) => `${count(findings, 'finding')} accepted by this site${hint ? ` (skiffctl doctor --wide shows ${findings === 1 ? 'it' : 'them'})` : ''}`,
+    acceptedCount: (findings, hint) =>
+      `${count(findings, 'finding')} accepted by this site${hint ? ` (skiffctl doctor --wide shows ${findings === 1 ? 'it' : 'them'})` : ''}`,
     acceptedBy: (owner, reason, expires) => `accepted by ${owner} until ${expires}: ${reason}`,
     findings: 'FINDINGS',
     observed: 'observed',
@@ -163,7 +163,7 @@ export const en: Sentences = {
     peak: (qps) => `peak ${qps}/s`,
 
     mendFirst: (component) => `mend ${component} first:`,
-    beginWith: (component) => `nothing is down; begin with ${component}:`,
+    beginWith: (component, nothingDown) => `${nothingDown ? 'nothing is down; ' : ''}begin with ${component}:`,
     restoreFirst: 'get the API server back first:',
     reachFirst: 'get through to the API server first:',
     grantFirst: 'nothing wrong so far, but rights are missing to look further:',
@@ -195,8 +195,6 @@ export const en: Sentences = {
     noThresholds: 'None: the rule has no number to tune.',
     noCheck: 'no check of this name is installed',
     owner: 'Owner',
-    core: 'Core',
-    optional: 'Optional',
     documentedIn: 'Documented',
     technologies: 'WHAT LOOKS AT IT',
     dependsOn: 'WHAT IT DEPENDS ON',

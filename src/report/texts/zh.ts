@@ -1,4 +1,4 @@
-import { grouped, type Sentences } from '../sentences.ts';
+import { grouped, type Sentences } from './texts.ts';
 
 const by = {
   evidence: '由其自身现象指向',
@@ -104,11 +104,9 @@ export const zh: Sentences = {
     behindFaulty: (components) => `它依赖的 ${components} 也不正常，但不足以解释这个故障`,
 
     otherProblems: '其他独立的问题',
-    components: '组件',
     becauseOfComponent: (component) => `受 ${component} 牵连`,
     nodes: '节点',
     notLookedAt: '未能检查',
-    things: (things) => `${things} 项`,
     componentCount: (components) => `${components} 个组件`,
     needs: (what) => `需要 ${what}`,
     shallowCount: (components, listed) => `${components} 个组件只检查了 Kubernetes 对象${listed ? '' : '（清单见 skiffctl doctor --wide）'}`,
@@ -117,6 +115,7 @@ export const zh: Sentences = {
     absentCount: (components) => `${components} 个未安装`,
     discovery: '组件发现',
     run: '本次检查',
+    noCheck: '没有检查项检查它',
     rights: '所缺权限对应的角色：skiffctl rbac',
     notes: '提示',
     noteCount: (notes, hint) => `${notes} 条提示，不算故障${hint ? '（见 skiffctl doctor --wide）' : ''}`,
@@ -142,7 +141,7 @@ export const zh: Sentences = {
     peak: (qps) => `峰值 ${qps}/s`,
 
     mendFirst: (component) => `先处置 ${component}：`,
-    beginWith: (component) => `没有组件不可用，先看 ${component}：`,
+    beginWith: (component, nothingDown) => `${nothingDown ? '没有组件不可用，' : ''}先看 ${component}：`,
     restoreFirst: '先恢复 API Server：',
     reachFirst: '先连通 API Server：',
     grantFirst: '目前未见异常，但缺少继续检查所需的权限：',
@@ -174,8 +173,6 @@ export const zh: Sentences = {
     noThresholds: '没有可调的数值。',
     noCheck: '没有这个名称的检查项',
     owner: '归属',
-    core: '核心',
-    optional: '可选',
     documentedIn: '文档',
     technologies: '用什么检查它',
     dependsOn: '它依赖谁',
