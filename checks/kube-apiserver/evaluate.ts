@@ -1,5 +1,5 @@
 import type { Subject, Verdict } from '../../src/model/check.ts';
-import type { ConnectionProblem } from '../../src/model/recording.ts';
+import type { ConnectionProblem } from '../../src/model/problem.ts';
 import type { ApiServerObservation, InstanceFacts } from './observation.ts';
 import type { rules } from './rules.ts';
 

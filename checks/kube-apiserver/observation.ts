@@ -1,5 +1,5 @@
 import type { UnreachableCause } from '../../src/model/check.ts';
-import type { ConnectionProblem } from '../../src/model/recording.ts';
+import type { ConnectionProblem } from '../../src/model/problem.ts';
 
 export interface InstanceFacts {
   /** Pod name; empty when a control-plane node has no such pod. */

@@ -73,6 +73,5 @@ export function report(recording: Recording, outputs: readonly Output[], options
   const built: Report = buildReport({ recording, ...assess(recording, checks), checks, runbook, language, failOn: options.failOn });
   const problems = writeOutputs(built, outputs, screenOf(options, io), io);
   for (const problem of problems) io.stderr.write(`skiffctl: ${problem}\n`);
-  if (recording.ended?.reason === 'Interrupted') return EXIT.interrupted;
   return problems.length > 0 && built.exitCode === EXIT.healthy ? EXIT.usage : built.exitCode;
 }

@@ -19,6 +19,7 @@ export function screenOf(options: ScreenOptions, io: Io): Screen {
     unicode: options.ascii !== true && env['TERM'] !== 'linux' && !/^(C|POSIX)$/.test(env['LC_ALL'] ?? env['LANG'] ?? 'UTF-8'),
     wide: options.wide === true,
     verbose: options.verbose === true,
+    timeZone: env['TZ'] ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
   };
 }
 

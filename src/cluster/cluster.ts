@@ -1,6 +1,6 @@
 import type { ByteStream, HttpReader, KubeReader, ObjectRef } from '../model/check.ts';
+import type { ConnectionProblem } from '../model/problem.ts';
 import { ProbeError, problemOf } from '../model/problem.ts';
-import type { ConnectionProblem } from '../model/recording.ts';
 import type { Cost } from '../model/report.ts';
 import { ApiReader, statusMessage } from './api-reader.ts';
 import { Connection, type ConnectionOptions, type RawAnswer } from './connection.ts';

@@ -118,14 +118,14 @@ function parseFile(path: string): Entry | undefined {
   } catch (error) {
     throw configProblem(`The kubeconfig ${path} cannot be read: ${(error as Error).message}.`, error);
   }
-  if (content.trim() === '') return undefined;
+  // Nothing but comments is empty, too; js-yaml finds no document in it.
+  if (!/^\s*[^#\s]/m.test(content)) return undefined;
   let parsed: unknown;
   try {
     parsed = load(content);
   } catch (error) {
     throw configProblem(`The kubeconfig ${path} is no YAML: ${(error as Error).message.split('\n')[0]}.`, error);
   }
-  // Comments alone, or `---`: empty, too.
   if (parsed === undefined || parsed === null) return undefined;
   if (!isEntry(parsed)) throw configProblem(`The kubeconfig ${path} is no kubeconfig: it holds no mapping.`);
   return parsed;

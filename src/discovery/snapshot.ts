@@ -51,7 +51,10 @@ export async function takeSnapshot(kube: KubeReader, choose: (names: readonly st
     namespaceNames,
     nodes: 'value' in nodes ? nodes.value : undefined,
     objects: read.map((each) => each.objects),
-    blindSpots: [...blindSpots, ...read.flatMap((each) => each.blindSpots.map((spot) => (unlisted === undefined ? spot : orUnlisted(spot, each.objects, unlisted))))],
+    blindSpots: [
+      ...blindSpots,
+      ...read.flatMap((each) => each.blindSpots.map((spot) => (unlisted === undefined ? spot : orUnlisted(spot, each.objects, unlisted)))),
+    ],
   };
 }
 

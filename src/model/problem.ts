@@ -60,3 +60,14 @@ export function problemOf(error: unknown): Problem {
   const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   return { reason: 'InternalError', message };
 }
+
+/** Why the API server could not be reached or read, told apart as far as a laptop can. */
+export interface ConnectionProblem {
+  readonly kind: 'config' | 'refused' | 'timeout' | 'dns' | 'tls' | 'reset' | 'unauthorized' | 'forbidden' | 'not-kubernetes' | 'server-error';
+  readonly message: string;
+  readonly server: string;
+  /** OpenSSL's or Node's code for a TLS problem, for example CERT_HAS_EXPIRED. */
+  readonly code?: string;
+  /** Other addresses of the same control plane that were tried, and what each said. */
+  readonly others: readonly { readonly server: string; readonly reachable: boolean; readonly message: string }[];
+}

@@ -1,7 +1,7 @@
 import type { BlindSpot } from './check.ts';
 import type { Discovery } from './component.ts';
 import type { Json } from './json.ts';
-import type { Problem } from './problem.ts';
+import type { ConnectionProblem, Problem } from './problem.ts';
 import type { Cost } from './report.ts';
 
 /** Version of the recording's outline. A recording of another version is refused, never guessed at. */
@@ -35,15 +35,4 @@ export interface Recording {
   readonly probes: readonly ProbeRecord[];
   /** Site checks and components that could not be loaded. */
   readonly loadProblems: readonly { readonly from: string; readonly message: string }[];
-}
-
-/** Why the API server could not be reached or read, told apart as far as a laptop can. */
-export interface ConnectionProblem {
-  readonly kind: 'config' | 'refused' | 'timeout' | 'dns' | 'tls' | 'reset' | 'unauthorized' | 'forbidden' | 'not-kubernetes' | 'server-error';
-  readonly message: string;
-  readonly server: string;
-  /** OpenSSL's or Node's code for a TLS problem, for example CERT_HAS_EXPIRED. */
-  readonly code?: string;
-  /** Other addresses of the same control plane that were tried, and what each said. */
-  readonly others: readonly { readonly server: string; readonly reachable: boolean; readonly message: string }[];
 }

@@ -1,7 +1,7 @@
 import type { Severity, Subject } from './check.ts';
 import type { Dependency, Owner } from './component.ts';
 import type { Json } from './json.ts';
-import type { ProblemReason } from './problem.ts';
+import type { ConnectionProblem, ProblemReason } from './problem.ts';
 import type { Language } from './text.ts';
 
 /** Version of the report's JSON outline. Fields may be added within a version; they are never renamed. */
@@ -130,6 +130,10 @@ export interface Report {
   readonly blocker?: { readonly component: string; readonly rule?: string; readonly message: string };
   /** True when the run ended (deadline, interrupt) before everything was looked at. */
   readonly partial: boolean;
+  /** Why the run ended before it was done. */
+  readonly ended?: { readonly reason: ProblemReason; readonly message: string };
+  /** Set when the API server could not be reached or read: what was tried, what came back, and what other addresses of it said. */
+  readonly connection?: ConnectionProblem;
   readonly rootCauses: readonly RootCause[];
   readonly components: readonly ReportComponent[];
   readonly findings: readonly ReportFinding[];

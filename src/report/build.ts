@@ -10,10 +10,11 @@ import {
   type ReportComponent,
   type ReportFinding,
   type RootCause,
+  type Status,
 } from '../model/report.ts';
 import { firstCommand, type RunbookSection } from '../model/runbook.ts';
 import { fill, type Language } from '../model/text.ts';
-import { exitCodeOf, type FailOn } from './exit-code.ts';
+import { EXIT, exitCodeOf, type FailOn } from './exit-code.ts';
 import { fingerprint } from './fingerprint.ts';
 import { sentences } from './sentences.ts';
 
@@ -38,6 +39,8 @@ export function buildReport(input: ReportInput): Report {
     message: findings.find((finding) => finding.id === diagnosis.blocker?.finding)?.message[language] ?? '',
     ...ruleOf(findings, diagnosis.blocker.finding),
   };
+  const status = overallStatus(input);
+  const { ended, connection } = recording;
   return {
     schemaVersion: REPORT_SCHEMA_VERSION,
     tool: recording.tool,
@@ -46,13 +49,11 @@ export function buildReport(input: ReportInput): Report {
     durationMs: recording.durationMs,
     language,
     grade: diagnosis.grade,
-    status: diagnosis.status,
-    exitCode: exitCodeOf(
-      recording.discovery.blindSpots.length > 0 && diagnosis.status === 'pass' ? 'unknown' : diagnosis.status,
-      recording.connection === undefined,
-      input.failOn,
-    ),
-    partial: recording.ended !== undefined,
+    status,
+    exitCode: ended?.reason === 'Interrupted' ? EXIT.interrupted : exitCodeOf(status, connection === undefined, input.failOn),
+    partial: ended !== undefined,
+    ...(ended === undefined ? {} : { ended: { reason: ended.reason, message: ended.message } }),
+    ...(connection === undefined ? {} : { connection }),
     rootCauses: diagnosis.rootCauses.map((cause) => rootCause(cause, input)),
     components: recording.discovery.components.flatMap((component) => reportComponent(component, input)),
     findings: reportFindings,
@@ -66,6 +67,13 @@ export function buildReport(input: ReportInput): Report {
   };
 }
 
+/** What discovery could not read, and a check of the site that could not be loaded, are unknown although no finding says so. */
+function overallStatus({ recording, diagnosis }: ReportInput): Status {
+  const unlookedAt = recording.discovery.blindSpots.length + recording.loadProblems.length > 0;
+  const fault = diagnosis.status === 'warn' || diagnosis.status === 'fail';
+  return unlookedAt && !fault ? 'unknown' : diagnosis.status;
+}
+
 function ruleOf(findings: readonly Finding[], id: string | undefined): { readonly rule?: string } {
   const rule = findings.find((finding) => finding.id === id)?.rule;
   return rule === undefined ? {} : { rule };
@@ -75,6 +83,8 @@ function reportFinding(finding: Finding, { diagnosis, language, runbook }: Repor
   const [, rule = ''] = finding.rule.split('/');
   const section = finding.status === 'pass' || finding.status === 'skip' ? undefined : runbook(finding.check, rule);
   const symptomOf = diagnosis.symptomOf.get(finding.id);
+  // What to do about something that could not be looked at is in `needs`; only an API server out of reach has a page of its own.
+  const speaksForACause = diagnosis.rootCauses.some((cause) => cause.finding === finding.id);
   return {
     id: finding.id,
     rule: finding.rule,
@@ -93,7 +103,7 @@ function reportFinding(finding: Finding, { diagnosis, language, runbook }: Repor
     ...(finding.needs === undefined ? {} : { needs: finding.needs }),
     ...(finding.since === undefined ? {} : { since: finding.since }),
     ...(symptomOf === undefined ? {} : { symptomOf }),
-    ...(section === undefined || finding.status === 'unknown' ? {} : { remediation: remediation(section, finding) }),
+    ...(section === undefined || (finding.status === 'unknown' && !speaksForACause) ? {} : { remediation: remediation(section, finding) }),
   };
 }
 
@@ -130,11 +140,16 @@ function rootCause(cause: DiagnosedCause, input: ReportInput): RootCause {
     rule: speaker?.rule ?? '',
     explains: cause.explains,
     affects: cause.affects,
-    why: say.why(cause.affects),
+    why: say.why(cause.affects, troubled(component, input)),
     confidence: cause.confidence,
     nextStep: command === undefined || speaker === undefined ? `skiffctl explain ${speaker?.rule ?? cause.component}` : fill(command, subjectData(speaker)),
     ...(since === undefined ? {} : { since }),
   };
+}
+
+/** The dependencies of a root cause that are not healthy either, and do not explain it. */
+function troubled(component: FoundComponent | undefined, { diagnosis }: ReportInput): readonly string[] {
+  return (component?.dependsOn ?? []).map((edge) => edge.component).filter((id) => !['healthy', 'absent', undefined].includes(diagnosis.states.get(id)));
 }
 
 function reportComponent(component: FoundComponent, { diagnosis, checks, language }: ReportInput): readonly ReportComponent[] {
@@ -189,8 +204,10 @@ function unlooked(input: ReportInput): readonly NotLookedAt[] {
       ...(first.needs === undefined ? {} : { needs: first.needs }),
     });
   }
+  const spoken = new Set(unknown.map((finding) => finding.component));
   for (const component of recording.discovery.components.flatMap((found) => reportComponent(found, input))) {
-    if (component.shallow) entries.push({ component: component.id, reason: 'NoDeeperCheck', message: say.shallow });
+    if (component.state === 'unknown' && !spoken.has(component.id)) entries.push({ component: component.id, reason: 'NoDeeperCheck', message: say.noCheck });
+    else if (component.shallow) entries.push({ component: component.id, reason: 'NoDeeperCheck', message: say.shallow });
   }
   return entries;
 }

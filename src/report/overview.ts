@@ -64,7 +64,9 @@ export function overview(report: Report): Overview {
   const problems = report.findings.filter((finding) => (finding.status === 'fail' || finding.status === 'warn') && !accepted.has(finding.id));
   const problemIds = new Set(problems.map((finding) => finding.id));
   const causes = report.rootCauses.map((cause) => described(cause, report.findings, problems, problemIds));
-  const unreached = causes.find(({ cause }) => cause.rule === REACHABLE && cause.component === 'kube-system/kube-apiserver');
+  const unreached = causes.find(
+    ({ cause }) => report.connection !== undefined || (cause.rule === REACHABLE && cause.component === 'kube-system/kube-apiserver'),
+  );
   const leading = causes.filter(({ cause }) => cause.status === 'fail' || cause.state === 'down' || cause.affects.length > 0);
   const explainedIds = new Set(leading.flatMap(({ cause }) => cause.explains.filter((id) => problemIds.has(id))));
   const marks = markAll(report, problems);

@@ -1,6 +1,6 @@
 import type { Severity, Subject } from '../model/check.ts';
 import type { Dependency, EdgeConfidence, Owner } from '../model/component.ts';
-import { PROBLEM_REASONS } from '../model/problem.ts';
+import { type ConnectionProblem, PROBLEM_REASONS } from '../model/problem.ts';
 import {
   type ComponentState,
   type Cost,
@@ -238,6 +238,36 @@ const notLookedAt = fields<NotLookedAt>(
   { component: true, rule: true, needs: true },
 );
 
+const connection = fields<ConnectionProblem>(
+  'Why the API server could not be reached or read; absent when it could.',
+  {
+    kind: oneOf<ConnectionProblem['kind']>('What kind of problem it is.', {
+      config: 'the kubeconfig cannot be used.',
+      refused: 'the host answers, but nothing listens on the port.',
+      timeout: 'no answer.',
+      dns: 'its name does not resolve.',
+      tls: 'the certificate is not accepted.',
+      reset: 'the connection broke.',
+      unauthorized: '401.',
+      forbidden: '403, for everything.',
+      'not-kubernetes': 'something else answers.',
+      'server-error': 'it answers with an error.',
+    }),
+    message: text('What was tried, on what, and what came back.'),
+    server: text('The address of the kubeconfig.'),
+    code: text('The code of a TLS or network error, for example `CERT_HAS_EXPIRED`.'),
+    others: list(
+      'Other addresses of the same control plane.',
+      fields<ConnectionProblem['others'][number]>(
+        'One address.',
+        { server: text('The address.'), reachable: flag('True when an API server answered there.'), message: text('What it said.') },
+        {},
+      ),
+    ),
+  },
+  { code: true },
+);
+
 const accepted = fields<Report['accepted'][number]>(
   'A finding that the site has accepted for a time.',
   {
@@ -301,6 +331,12 @@ export const REPORT_SCHEMA: JsonSchema = {
         { rule: true },
       ),
       partial: flag('True when the run ended (deadline, interrupt) before everything was looked at.'),
+      ended: fields<NonNullable<Report['ended']>>(
+        'Why the run ended before it was done; absent when it was done.',
+        { reason: problemReason, message: text('One sentence.') },
+        {},
+      ),
+      connection,
       rootCauses: list('What is broken, the most important first.', rootCause),
       components: list('Every component, in the order of the inventory.', component),
       findings: list('Every result of every rule.', finding),
@@ -308,7 +344,7 @@ export const REPORT_SCHEMA: JsonSchema = {
       accepted: list('Findings that the site has accepted.', accepted),
       cost,
     },
-    { blocker: true },
+    { blocker: true, ended: true, connection: true },
   ),
 };
 

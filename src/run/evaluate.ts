@@ -117,9 +117,9 @@ export function findingId(check: string, rule: string, component: string, subjec
   return `${check}/${rule}@${component}${subject === undefined ? '' : `#${subject.kind}/${subject.name}`}`;
 }
 
-function unknownMessage(problem: Problem): Text {
-  const needs = problem.needs === undefined ? { zh: '', en: '' } : { zh: `（需要权限：${problem.needs}）`, en: ` (needs: ${problem.needs})` };
-  return { zh: `未能检查：${problem.message}${needs.zh}`, en: `Could not look: ${problem.message}${needs.en}` };
+/** The problem's own sentence. What it needs stands in a field of its own, and that it is unknown is its status. */
+function unknownMessage({ message }: Problem): Text {
+  return { zh: message, en: message };
 }
 
 /** Two findings of one id would hide each other in every output; the worst one stays. */

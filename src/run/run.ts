@@ -1,7 +1,7 @@
 import type { AnyCheck } from '../model/check.ts';
 import type { Discovery, FoundComponent } from '../model/component.ts';
-import { ProbeError, type Problem } from '../model/problem.ts';
-import { type ConnectionProblem, type ProbeRecord, RECORDING_VERSION, type Recording } from '../model/recording.ts';
+import { type ConnectionProblem, ProbeError, type Problem } from '../model/problem.ts';
+import { type ProbeRecord, RECORDING_VERSION, type Recording } from '../model/recording.ts';
 import type { Cost } from '../model/report.ts';
 import { withDeadline } from './deadline.ts';
 import type { RunListener } from './events.ts';

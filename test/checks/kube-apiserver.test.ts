@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import apiServer from '../../checks/kube-apiserver/check.ts';
 import type { ApiServerObservation, InstanceFacts } from '../../checks/kube-apiserver/observation.ts';
 import type { Target } from '../../src/model/check.ts';
-import type { ConnectionProblem } from '../../src/model/recording.ts';
+import type { ConnectionProblem } from '../../src/model/problem.ts';
 import { type HttpRoutes, type Objects, probeWith, testCheck, verdictLines } from '../../src/testing.ts';
 
 const VIP = 'https://10.99.0.100:6443';

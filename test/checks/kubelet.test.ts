@@ -50,7 +50,7 @@ const cases: Record<string, Case<KubeletObservation, object>> = {
     expect: ['skip kubelet/any-reports: The cluster has no nodes.', 'skip kubelet/reports: The cluster has no nodes.', NOT_ASKED],
   },
   'nobody has ever reported': {
-    observation: { nodes: 1, heartbeatRead: true, troubled: [troubled({ heartbeat: undefined, answer: 'refused' } as Partial<TroubledNode>)] },
+    observation: { nodes: 1, heartbeatRead: true, troubled: [troubled({ heartbeat: undefined, answer: 'refused' } as unknown as Partial<TroubledNode>)] },
     expect: [
       'skip kubelet/any-reports: No kubelet has ever reported.',
       'fail kubelet/reports#Node/node2: The kubelet of node2 has not reported for 45s and its port refuses connections: it does not run.',

@@ -7,7 +7,8 @@ import type { Report } from '../../src/model/report.ts';
 import { CANARIES, type RbacObject, scenarios } from '../../src/sim/index.ts';
 import { bench, skiffctl } from '../support/cli.ts';
 
-const bad = (report: Report): readonly string[] => report.findings.filter(({ status }) => ['warn', 'fail', 'unknown'].includes(status)).map(({ status, id, message }) => `${status} ${id}: ${message}`);
+const bad = (report: Report): readonly string[] =>
+  report.findings.filter(({ status }) => ['warn', 'fail', 'unknown'].includes(status)).map(({ status, id, message }) => `${status} ${id}: ${message}`);
 
 const HEALTHY = ['healthy', 'rollout-in-progress', 'old-kubernetes', 'new-kubernetes'];
 
@@ -41,7 +42,15 @@ for (const [scenario, [root, state, code]] of Object.entries(BROKEN)) {
     await using site = await bench(scenario);
     const { report, code: actual } = await site.doctor();
     const [first] = report.rootCauses;
-    assert.equal(first?.component, root, `${JSON.stringify(report.rootCauses.map(({ component, message }) => [component, message]), null, 1)}`);
+    assert.equal(
+      first?.component,
+      root,
+      `${JSON.stringify(
+        report.rootCauses.map(({ component, message }) => [component, message]),
+        null,
+        1,
+      )}`,
+    );
     assert.equal(first.state, state);
     assert.equal(actual, code);
     assert.equal(report.exitCode, code);
@@ -104,11 +113,25 @@ test('no secret of the cluster is in any output, with everything shown, nor in a
   for (const scenario of ['healthy', 'platform-database-down', 'crash-loop']) {
     await using site = await bench(scenario);
     const outputs = ['-o', 'text', '-o', 'wide=wide.txt', '-o', 'yaml=report.yaml', '-o', 'json=report.json'];
-    const { stdout, stderr } = await site.run(['doctor', '--kubeconfig', site.kubeconfig, '--qps', '1000', '-v', '--record', join(site.directory, 'recording.json'), ...outputs.map((each) => each.replace('=', `=${site.directory}/`))]);
+    const { stdout, stderr } = await site.run([
+      'doctor',
+      '--kubeconfig',
+      site.kubeconfig,
+      '--qps',
+      '1000',
+      '-v',
+      '--record',
+      join(site.directory, 'recording.json'),
+      ...outputs.map((each) => each.replace('=', `=${site.directory}/`)),
+    ]);
     const files = ['wide.txt', 'report.yaml', 'report.json', 'recording.json'].map((name) => readFileSync(join(site.directory, name), 'utf8'));
     const token = site.simulation.token;
-    for (const text of [stdout, stderr, ...files]) for (const canary of [...CANARIES, token]) assert.ok(!text.includes(canary), `${canary} is in the output of ${scenario}`);
-    assert.ok(files.every((text) => text.length > 1000), 'an output is empty');
+    for (const text of [stdout, stderr, ...files])
+      for (const canary of [...CANARIES, token]) assert.ok(!text.includes(canary), `${canary} is in the output of ${scenario}`);
+    assert.ok(
+      files.every((text) => text.length > 1000),
+      'an output is empty',
+    );
   }
 });
 
@@ -125,8 +148,14 @@ test('a run only gets and lists, never a Secret, and no list of everything is wi
     await site.doctor();
     const { requests } = site.simulation;
     assert.deepEqual([...new Set(requests.map((request) => request.verb))].sort(), ['get', 'list']);
-    assert.deepEqual(requests.filter((request) => request.resource === 'secrets'), []);
-    assert.deepEqual(requests.filter((request) => request.verb === 'list' && request.namespace === '' && !request.path.includes('limit=')).map(({ path }) => path), []);
+    assert.deepEqual(
+      requests.filter((request) => request.resource === 'secrets'),
+      [],
+    );
+    assert.deepEqual(
+      requests.filter((request) => request.verb === 'list' && request.namespace === '' && !request.path.includes('limit=')).map(({ path }) => path),
+      [],
+    );
     assert.ok(requests.every((request) => request.userAgent.startsWith('skiffctl/')));
     const asked = requests.map(({ method, path }) => `${method} ${path}`);
     assert.equal(new Set(asked).size, asked.length, `asked twice: ${asked.filter((each, index) => asked.indexOf(each) !== index).join(', ')}`);
@@ -162,9 +191,14 @@ test('each rule of the printed role is needed: without it something is unknown a
     [],
   );
   const states = new Map(whole.components.map(({ id, state }) => [id, state]));
-  for (const role of objects.filter(({ kind, metadata }) => kind === 'ClusterRole' || (kind === 'Role' && ['kube-system', 'skiff-ncs', 'default', 'kube-node-lease'].includes(metadata.namespace ?? '')))) {
+  for (const role of objects.filter(
+    ({ kind, metadata }) =>
+      kind === 'ClusterRole' || (kind === 'Role' && ['kube-system', 'skiff-ncs', 'default', 'kube-node-lease'].includes(metadata.namespace ?? '')),
+  )) {
     for (const [index, rule] of (role.rules ?? []).entries()) {
-      const report = await doctorWith(objects.map((object) => (object === role ? { ...object, rules: (role.rules ?? []).filter((_, other) => other !== index) } : object)));
+      const report = await doctorWith(
+        objects.map((object) => (object === role ? { ...object, rules: (role.rules ?? []).filter((_, other) => other !== index) } : object)),
+      );
       const needs = report.notLookedAt.flatMap((blind) => blind.needs ?? []);
       const resources = (rule as { resources?: readonly string[] }).resources ?? [];
       const what = `${role.kind} ${role.metadata.namespace ?? ''} without ${resources.join(', ')}`;

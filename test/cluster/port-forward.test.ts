@@ -85,7 +85,7 @@ describe('port-forward', { timeout: 30_000 }, () => {
         bytes: (stream) => {
           const piece = Buffer.alloc(65_536);
           const more = (): void => {
-            while (produced < 4_000 && stream.write(piece)) produced += 1;
+            for (let room = true; room && produced < 4_000; produced += 1) room = stream.write(piece);
           };
           stream.on('drain', more);
           stream.on('error', () => undefined);

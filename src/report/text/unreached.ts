@@ -15,8 +15,11 @@ export function unreached(view: View, described: Cause): void {
   for (const entry of rest) page.field(entry === rest[0] ? say.text.so : '', entry.message, width);
   const explain = explainCommand(described.cause.rule);
   if (described.cause.nextStep !== explain) page.command(say.text.look, described.cause.nextStep, width);
-  // There is nothing else on this page: the steps themselves have room.
-  const steps = described.speaker?.remediation?.steps ?? [];
-  for (const [index, step] of steps.entries()) page.field(index === 0 ? say.text.mend : '', `${index + 1}. ${step}`, width);
-  page.command(steps.length === 0 ? say.text.mend : '', explain, width);
+  const { connection } = report;
+  if (connection !== undefined) {
+    for (const other of connection.others) page.field('', `${other.server}: ${other.message}`, width);
+    const kind = connection.others.some((other) => other.reachable) ? 'vip' : connection.kind;
+    page.field(say.text.mend, say.connection[kind], width);
+  }
+  page.command(connection === undefined ? say.text.mend : '', explain, width);
 }

@@ -35,13 +35,33 @@ function is(component: string, in_: keyof typeof state): string {
 }
 
 export const en: Sentences = {
-  why: (affects) =>
-    affects.length === 0
-      ? 'Nothing it depends on is faulty.'
-      : `Nothing it depends on is faulty, and these depend on it: ${grouped(affects, (names, how) => `${names.join(', ')} (${by[how]})`).join('; ')}.`,
+  why: (affects, troubled) => {
+    const alone =
+      troubled.length === 0 ? 'Nothing it depends on is faulty' : `What it depends on and is not healthy either (${troubled.join(', ')}) does not explain it`;
+    if (affects.length === 0) return `${alone}.`;
+    return `${alone}, and these depend on it: ${grouped(affects, (names, how) => `${names.join(', ')} (${by[how]})`).join('; ')}.`;
+  },
   notLoaded: (from, message) => `${from} was not loaded: ${message}`,
   ended: (problem) => `The run ended early: ${problem.message}`,
   nothingLookedAt: (components) => `None of ${components} components could be looked at: the API server could not be reached or read.`,
+  noCheck: 'No check looks at it.',
+  connection: {
+    config: 'Mend the kubeconfig that the message names.',
+    refused:
+      'On that host, see why kube-apiserver does not run: crictl ps -a --name kube-apiserver, then its log. The other masters may still serve: --server https://MASTER:6443.',
+    timeout:
+      'From here first: VPN, bastion, firewall, HTTPS_PROXY and NO_PROXY. Then try a master by its own address: --server https://MASTER:6443. If that answers, the virtual IP is the fault.',
+    dns: 'Check the name in the kubeconfig and the DNS of this machine; an address works without either.',
+    tls: 'Do not switch the check off. See who answers: openssl s_client -connect HOST:6443 -showcerts </dev/null; then compare its issuer with the CA of the kubeconfig.',
+    reset:
+      'Something between here and the API server ends the connection: a proxy, a load balancer, a firewall. Try a master by its own address: --server https://MASTER:6443.',
+    unauthorized: 'Fetch a new kubeconfig or log in again: the certificate or token has expired, was revoked, or belongs to another cluster.',
+    forbidden: 'Ask an administrator to apply the least role: skiffctl rbac --to-user YOU | kubectl apply -f -',
+    'not-kubernetes': 'Check the address in the kubeconfig: what answers there is something else, perhaps a proxy or a login page.',
+    'server-error':
+      'It runs but cannot serve, most often because of its etcd. On a master: kubectl get --raw /readyz?verbose, then the logs of kube-apiserver and etcd.',
+    vip: 'The control plane answers at its own address: work with --server until the virtual IP is back, then see keepalived-master on the masters.',
+  },
   shallow: 'Looked at by its Kubernetes objects alone; what it answers itself was not asked.',
 
   owner: { cluster: 'cluster', middleware: 'middleware', product: 'product', infrastructure: 'infrastructure' },

@@ -1,6 +1,6 @@
 import type { Effect, Severity } from '../../model/check.ts';
 import type { EdgeConfidence, Owner } from '../../model/component.ts';
-import type { Problem } from '../../model/problem.ts';
+import type { ConnectionProblem, Problem } from '../../model/problem.ts';
 import type { ComponentState, Grade, NotLookedAt, RootCause, Status } from '../../model/report.ts';
 
 /** How a dependency is known; `evidence` when the finding itself points at it. */
@@ -10,11 +10,14 @@ type Affects = RootCause['affects'];
 /** The sentences that the report itself makes, in one language. Those of the checks come with the findings. */
 export interface Sentences {
   // What is written into the report.
-  why(affects: Affects): string;
+  why(affects: Affects, troubled: readonly string[]): string;
   notLoaded(from: string, message: string): string;
   ended(problem: Problem): string;
   nothingLookedAt(components: number): string;
   readonly shallow: string;
+  readonly noCheck: string;
+  /** What to do first about an API server that cannot be reached or read. */
+  readonly connection: Readonly<Record<ConnectionProblem['kind'] | 'vip', string>>;
 
   // Words for the report's own values.
   readonly owner: Readonly<Record<Owner, string>>;

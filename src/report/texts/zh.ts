@@ -19,13 +19,29 @@ function is(component: string, in_: keyof typeof state): string {
 }
 
 export const zh: Sentences = {
-  why: (affects) =>
-    affects.length === 0
-      ? '它所依赖的组件均无故障。'
-      : `它所依赖的组件均无故障，而以下组件依赖它：${grouped(affects, (names, how) => `${names.join('、')}（${by[how]}）`).join('；')}。`,
+  why: (affects, troubled) => {
+    const alone = troubled.length === 0 ? '它所依赖的组件均无故障' : `它所依赖的组件中虽有异常（${troubled.join('、')}），但解释不了它的故障`;
+    if (affects.length === 0) return `${alone}。`;
+    return `${alone}，而以下组件依赖它：${grouped(affects, (names, how) => `${names.join('、')}（${by[how]}）`).join('；')}。`;
+  },
   notLoaded: (from, message) => `${from} 未能加载：${message}`,
   ended: (problem) => `检查提前结束：${problem.message}`,
   nothingLookedAt: (components) => `${components} 个组件全部未能检查：无法连接或读取 API Server。`,
+  noCheck: '没有任何检查项覆盖它。',
+  connection: {
+    config: '按提示修正 kubeconfig。',
+    refused:
+      '到该主机上看 kube-apiserver 为何没有运行：crictl ps -a --name kube-apiserver，再看它的日志。其他 master 可能仍可用：--server https://MASTER:6443。',
+    timeout: '先查本机：VPN、堡垒机、防火墙、HTTPS_PROXY 与 NO_PROXY；再直连某个 master：--server https://MASTER:6443。能通就是 VIP 的问题。',
+    dns: '检查 kubeconfig 里的域名和本机 DNS；直接用 IP 可以绕开两者。',
+    tls: '不要关闭证书校验。先看是谁在应答：openssl s_client -connect HOST:6443 -showcerts </dev/null，再把签发者与 kubeconfig 里的 CA 对比。',
+    reset: '中间的代理、负载均衡或防火墙断开了连接。直连某个 master 试试：--server https://MASTER:6443。',
+    unauthorized: '重新获取 kubeconfig 或重新登录：证书或 token 已过期、被吊销，或属于别的集群。',
+    forbidden: '请管理员授予最小权限：skiffctl rbac --to-user 你的用户名 | kubectl apply -f -',
+    'not-kubernetes': '检查 kubeconfig 里的地址：应答的不是 API Server，可能是代理或登录页。',
+    'server-error': '进程在运行但无法服务，多半是 etcd 的问题。到 master 上执行 kubectl get --raw /readyz?verbose，再看 kube-apiserver 与 etcd 的日志。',
+    vip: '控制平面自身地址可用：VIP 恢复前先用 --server 直连，再到各 master 上查 keepalived-master。',
+  },
   shallow: '仅检查了它的 Kubernetes 对象，没有询问组件自身。',
 
   owner: { cluster: '集群', middleware: '中间件', product: '产品', infrastructure: '基础设施' },

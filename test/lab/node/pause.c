@@ -1,0 +1,25 @@
+/* Holds namespaces and reaps orphans: the sandbox of every pod, and the first process of every node. Static, since a sandbox has no library. */
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static void end(int signal_number) {
+  (void)signal_number;
+  _exit(0);
+}
+
+static void reap(int signal_number) {
+  (void)signal_number;
+  while (waitpid(-1, 0, WNOHANG) > 0) {
+  }
+}
+
+int main(void) {
+  signal(SIGINT, end);
+  signal(SIGTERM, end);
+  signal(SIGCHLD, reap);
+  for (;;) {
+    pause();
+    reap(0);
+  }
+}

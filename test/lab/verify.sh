@@ -1,0 +1,152 @@
+#!/bin/bash
+# Looks behind the pods' Ready: replication, quorums, leaders, virtual addresses, scrape targets. One line per fact; exit 1 when one is NOT OK.
+# --running only asks whether all three nodes run at all, well or not.
+. "$(dirname "$0")/lab.sh"
+set +e
+failed=0
+if [ "${1:-}" = --running ]; then
+  for node in $NODES; do holder_alive "$node" || exit 1; done
+  exit 0
+fi
+
+# fact RESULT SUBJECT DETAIL: RESULT is the exit code of the test of this fact
+fact() {
+  if [ "$1" = 0 ]; then printf 'ok      %-32s %s\n' "$2" "$3"; else
+    failed=1
+    printf 'NOT OK  %-32s %s\n' "$2" "${3:-nothing}"
+  fi
+}
+
+# A hanging server would hold kubectl exec for ever.
+in_pod() {
+  local namespace=$1 pod=$2
+  shift 2
+  timeout 10 kubectl --kubeconfig "$STATE/admin.kubeconfig" --request-timeout=9s -n "$namespace" exec "$pod" -- "$@" 2>/dev/null
+}
+through_service() { kube get --raw "/api/v1/namespaces/$1/services/$2/proxy$3" 2>/dev/null; }
+
+# Workloads whose wanted number of pods is not what the manifests say, or not there, and Services that lead to nothing. A Deployment that was scaled
+# down has no pod that is not ready.
+deviations() {
+  set -o pipefail
+  { cat "$STATE"/manifests/*.json && kube get deployments,statefulsets,services,endpoints -A -o json; } | jq -rs '
+    ([.[:-1][].items[] | select(.kind == "Deployment" or .kind == "StatefulSet")
+      | { key: "\(.kind) \(.metadata.namespace)/\(.metadata.name)", value: .spec.replicas }] | from_entries) as $wanted
+    | [.[-1].items[] | select(.kind == "Endpoints" and any((.subsets // [])[]; .addresses != null)) | "\(.metadata.namespace)/\(.metadata.name)"] as $led
+    | (.[-1].items[] | "\(.metadata.namespace)/\(.metadata.name)" as $name
+      | if .kind == "Service" then select(.spec.selector != null and ($led | index($name) == null)) | "Service \($name) has no endpoints"
+        elif .kind == "Endpoints" then empty
+        else select($wanted["\(.kind) \($name)"] as $n | $n != null and (.spec.replicas != $n or .status.readyReplicas != $n))
+          | "\(.kind) \($name) has \(.status.readyReplicas // 0) ready of \(.spec.replicas) wanted, \($wanted["\(.kind) \($name)"]) declared"
+        end)' | paste -sd ';'
+}
+
+nodes_and_pods() {
+  local ready unready incomplete misplaced
+  ready=$(kube get nodes -o json | jq -r '[.items[] | select(any(.status.conditions[]; .type == "Ready" and .status == "True")) | .metadata.name] | join(" ")')
+  [ "$ready" = "$NODES" ]
+  fact $? 'nodes ready' "$ready"
+  unready=$("$LAB/status.sh" --not-ready)
+  [ $? = 0 ] && [ -z "$unready" ]
+  fact $? 'pods not ready' "${unready:-none}"
+  incomplete=$(deviations)
+  [ $? = 0 ] && [ -z "$incomplete" ]
+  fact $? 'workloads other than declared' "${incomplete:-none}"
+  misplaced=$("$LAB/setup/misplaced-pods.sh")
+  [ $? = 0 ] && [ -z "$misplaced" ]
+  fact $? 'pods away from their volume' "${misplaced:-none}"
+}
+
+redis_set() {
+  local namespace=$1 set=$2 master='' linked=0 i info sentinel ip
+  for i in 0 1 2; do
+    # shellcheck disable=SC2016 # the pod's shell is to expand it
+    info=$(in_pod "$namespace" "$set-$i" sh -c 'redis-cli ${REDIS_PASSWORD:+-a "$REDIS_PASSWORD" --no-auth-warning} info replication')
+    if grep -q '^role:master' <<<"$info"; then master=$set-$i linked=$((linked + 1)); fi
+    if grep -q '^master_link_status:up' <<<"$info"; then linked=$((linked + 1)); fi
+  done
+  sentinel=$(in_pod "$namespace" "$set-sentinel-0" redis-cli -p 26379 sentinel master mymaster | paste - - |
+    awk '$1 ~ /^(flags|ip|num-slaves|num-other-sentinels)$/ { printf "%s=%s ", $1, $2 }')
+  ip=$(kube -n "$namespace" get pod "${master:-none}" -o jsonpath='{.status.podIP}' 2>/dev/null)
+  [ -n "$master" ] && [ "$linked" = 3 ] && [[ $sentinel == *"flags=master "* && $sentinel == *"num-other-sentinels=2"* && $sentinel == *"ip=$ip "* ]]
+  fact $? "$set" "master ${master:-none}, $linked/3 linked; sentinel: $sentinel"
+}
+
+etcd_gtxs() {
+  local members alarms
+  members=$(timeout 15 kubectl --kubeconfig "$STATE/admin.kubeconfig" -n skiff-gtxs exec etcd-gtxs-0 -- etcdctl endpoint health --cluster 2>&1 |
+    grep -c 'is healthy')
+  [ "$members" = 3 ]
+  fact $? 'etcd-gtxs members' "$members/3 healthy"
+  alarms=$(in_pod skiff-gtxs etcd-gtxs-0 etcdctl alarm list)
+  [ $? = 0 ] && [ -z "$alarms" ]
+  fact $? 'etcd-gtxs alarms' "${alarms:-none}"
+}
+
+databases() {
+  local threads keepers state
+  threads=$(in_pod skiff-platform etcd-mysql-1 mariadb --no-defaults -uroot -S /tmp/mysql.sock -e 'show slave status\G' |
+    awk '/Slave_(IO|SQL)_Running:/ { printf "%s ", $2 }')
+  [ "$threads" = 'Yes Yes ' ]
+  fact $? 'etcd-mysql replica threads' "$threads"
+  keepers=$(kube -n skiff-ncs get configmap stolon-cluster-kube-stolon -o json 2>/dev/null |
+    jq -c '.metadata.annotations["stolon-clusterdata"] | fromjson | [.keepers[].status.healthy]')
+  [ "$keepers" = '[true,true]' ]
+  fact $? 'stolon keepers healthy' "$keepers"
+  state=$(in_pod skiff-ncs stolon-keeper-0 env PGPASSWORD=stolon /usr/lib/postgresql/15/bin/psql -h 127.0.0.1 -U stolon -d postgres \
+    -Atc 'select state from pg_stat_replication')
+  [ "$state" = streaming ]
+  fact $? 'PostgreSQL replication' "$state"
+}
+
+http_services() {
+  local harbor front service targets
+  harbor=$(through_service skiff-ncs harbor-core:8080 /api/health | jq -r .status)
+  [ "$harbor" = healthy ]
+  fact $? 'harbor-core /api/health' "$harbor"
+  for service in skiff-apm/prometheus-apm skiff-ncs/prometheus-ncs skiff-platform/prometheus{,-nms,-platform}; do
+    targets=$(through_service "${service%/*}" "${service#*/}:9090" /api/v1/targets |
+      jq -r '[.data.activeTargets[].health] | group_by(.) | map("\(length) \(.[0])") | join(", ")')
+    [ -n "$targets" ] && [[ $targets != *down* ]]
+    fact $? "${service#*/} targets" "$targets"
+  done
+  front=$(curl -sk --noproxy '*' --max-time 4 "https://$INGRESS_VIP/front/actuator/health" | jq -r .status)
+  [ "$front" = UP ]
+  fact $? 'front through the ingress' "$front"
+}
+
+virtual_addresses() {
+  local address node holders
+  for address in "$MASTER_VIP" "$INGRESS_VIP"; do
+    holders=$(for node in $NODES; do on "$node" ip -o -4 addr show eth0 | grep -q " $address/32" && echo "$node"; done | xargs)
+    [ "$(wc -w <<<"$holders")" = 1 ]
+    fact $? "holder of $address" "${holders:-nobody}"
+  done
+}
+
+leaders() {
+  local name lease age
+  for name in kube-scheduler kube-controller-manager; do
+    lease=$(kube -n kube-system get lease "$name" -o jsonpath='{.spec.renewTime} {.spec.holderIdentity}')
+    age=$(($(date +%s) - $(date -d "${lease% *}" +%s)))
+    [ "$age" -lt 15 ] && [ "$age" -ge -2 ]
+    fact $? "leader of $name" "${lease#* }, renewed $age s ago"
+  done
+}
+
+for node in $NODES; do
+  [ "$(curl -sk --noproxy '*' --max-time 4 "https://$(node_ip "$node"):6443/readyz")" = ok ]
+  fact $? "API server of $node" readyz
+done
+# Without an API server every other question only waits.
+[ $failed = 0 ] || exit 1
+nodes_and_pods
+redis_set skiff-apm apm-redis
+redis_set skiff-ncs harbor-redis
+redis_set skiff-platform platform-redis
+etcd_gtxs
+databases
+http_services
+virtual_addresses
+leaders
+exit $failed
