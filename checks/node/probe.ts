@@ -82,7 +82,7 @@ function conditionOf(node: Node, type: string): readonly (readonly [string, Cond
 function isWorthTelling(taint: { readonly key: string; readonly effect?: string }): boolean {
   if (/^node\.kubernetes\.io\/(not-ready|unreachable|unschedulable|memory-pressure|disk-pressure|pid-pressure|network-unavailable)$/.test(taint.key))
     return false;
-  if (/^node-role\.kubernetes\.io\//.test(taint.key)) return false;
+  if (taint.key.startsWith('node-role.kubernetes.io/')) return false;
   return taint.effect === 'NoExecute' || taint.key === 'node.kubernetes.io/out-of-service' || taint.key.startsWith('node.cloudprovider.kubernetes.io/');
 }
 

@@ -127,3 +127,10 @@ test('container-runtime: recorded, a node whose kubelet was killed is a blind sp
     'pass container-runtime/same-version',
   ]);
 });
+
+test('container-runtime: every declared read is made', async () => {
+  const reads = new Set<string>();
+  await probeWith(containerRuntime, { objects: { nodes: [], leases: [] }, observe: (read) => void reads.add(read) });
+  assert.deepEqual([...reads].sort(), ['list leases', 'list nodes']);
+  assert.equal(containerRuntime.meta.reads.length, reads.size);
+});

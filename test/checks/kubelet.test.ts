@@ -210,3 +210,10 @@ test('kubelet: of many nodes in trouble ten are asked, and fifty are told', asyn
   assert.equal(asked.length, 10);
   assert.equal((record.observation as unknown as KubeletObservation).troubled.length, 50);
 });
+
+test('kubelet: every declared read is made', async () => {
+  const reads = new Set<string>();
+  await probeWith(kubelet, { objects: recorded('kubelet-stopped').objects, http: () => 'Timeout', observe: (read) => void reads.add(read) });
+  assert.deepEqual([...reads].sort(), ['get nodes/proxy', 'list leases', 'list nodes']);
+  assert.equal(kubelet.meta.reads.length, reads.size);
+});

@@ -379,3 +379,14 @@ test('leader-election: recorded, all schedulers hang', async () => {
   );
   assert.ok(said(0).includes('pass leader-election/holder-known'));
 });
+
+test("leader-election: every declared read is made, in the component's namespace and in kube-system", async () => {
+  const reads = new Set<string>();
+  const scene = {
+    objects: { pods: [pod('a', { namespace: 'site' })], leases: [], endpoints: [], configmaps: [] },
+    observe: (read: string) => void reads.add(read),
+  };
+  for (const namespace of ['', 'kube-system']) await probeWith(leaderElection, { ...scene, options: { locks: ['l'], namespace } });
+  assert.deepEqual([...reads].sort(), ['list configmaps', 'list endpoints', 'list leases', 'list pods']);
+  await assert.rejects(probeWith(leaderElection, { ...scene, options: { locks: ['l'], namespace: 'elsewhere' } }), /does not declare/);
+});

@@ -459,3 +459,12 @@ test('node: a node that is gone leaves nothing to ask', async () => {
   assert.equal(record.observation, undefined);
   assert.equal(record.blindSpots[0]?.problem.reason, 'NothingToAsk');
 });
+
+test('node: every declared read is made', async () => {
+  const reads = new Set<string>();
+  const { objects } = recorded('kubelet-stopped');
+  const target = { component: 'node/node3', namespace: 'node' };
+  await probeWith(node, { target, objects, http: () => 'Timeout', observe: (read) => void reads.add(read) });
+  assert.deepEqual([...reads].sort(), ['get nodes/proxy', 'list leases', 'list nodes']);
+  assert.equal(node.meta.reads.length, reads.size);
+});

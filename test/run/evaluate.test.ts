@@ -122,10 +122,7 @@ test('what the probe could not look at is unknown, with the reason and what it n
 
   const unknown = made.find(({ status }) => status === 'unknown');
   assert.deepEqual([unknown?.id, unknown?.reason, unknown?.needs], ['lamp/lit@site/lamp#Pod/a', 'Forbidden', 'list pods in site']);
-  assert.deepEqual(unknown?.message, {
-    zh: '未能检查：Cannot list pods: 403.（需要权限：list pods in site）',
-    en: 'Could not look: Cannot list pods: 403. (needs: list pods in site)',
-  });
+  assert.deepEqual(unknown?.message, { zh: problem.message, en: problem.message });
   assert.equal(made.length, 4);
 });
 
