@@ -23,5 +23,3 @@ export const inventory: readonly NamespaceInventory[] = [
   skiffCicd,
   skiffNsf,
 ];
-
-export default inventory;

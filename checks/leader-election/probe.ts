@@ -55,10 +55,11 @@ async function leasesIn(kube: KubeReader, namespace: string): Promise<readonly L
 
 /**
  * The evaluation's own time is that of the run's beginning, before the locks were read: safe to say that a lock is old, not that it is ahead. For that
- * the API server is asked for its time once more, afterwards.
+ * the API server is asked for its time once more, afterwards. Its paths are each asked once in a run and shared; the query, which it ignores, makes
+ * this one the component's own.
  */
-async function serverTime({ http }: ProbeContext<LeaderElectionOptions>): Promise<string> {
-  const outcome = await http.apiServer('/version');
+async function serverTime({ http, target }: ProbeContext<LeaderElectionOptions>): Promise<string> {
+  const outcome = await http.apiServer(`/version?after-locks-of=${target.component}`);
   const time = outcome.kind === 'answer' ? Date.parse(outcome.headers['date'] ?? '') : Number.NaN;
   if (Number.isNaN(time)) throw new ProbeError({ reason: 'InvalidResponse', message: 'The API server does not tell its time (no Date header).' });
   return new Date(time).toISOString();

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { CHECKS } from '../../checks/index.ts';
-import INVENTORY from '../../checks/inventory/index.ts';
+import { inventory as INVENTORY } from '../../checks/inventory/index.ts';
 import { UsageError } from '../config/problem.ts';
 import type { Io } from './io.ts';
 

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { CHECKS } from '../../checks/index.ts';
-import INVENTORY from '../../checks/inventory/index.ts';
+import { inventory as INVENTORY } from '../../checks/inventory/index.ts';
 import { loadExtensions, mergeInventory } from '../config/extensions.ts';
 import { localeLanguage } from '../config/language.ts';
 import { UsageError } from '../config/problem.ts';

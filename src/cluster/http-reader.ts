@@ -12,6 +12,7 @@ export class ProxyReader implements HttpReader {
   readonly #signal: AbortSignal;
   /** The API server's own paths, each asked once and shared, as the lists are. */
   readonly #own = new Map<string, Promise<RawAnswer>>();
+  readonly #nodes = new Map<string, Promise<HttpOutcome>>();
 
   /** `known`: answers of the API server that are at hand already, by path. */
   constructor(connection: Connection, signal: AbortSignal, known: Readonly<Record<string, RawAnswer>> = {}) {
@@ -31,7 +32,11 @@ export class ProxyReader implements HttpReader {
   }
 
   node(node: string, path: string, options: HttpOptions = {}): Promise<HttpOutcome> {
-    return this.#proxied(`/api/v1/nodes/${node}/proxy${rooted(path)}`, 'get nodes/proxy', options);
+    // Several components look at one node; its kubelet is asked once.
+    const key = `${node} ${path}`;
+    const flight = this.#nodes.get(key) ?? this.#proxied(`/api/v1/nodes/${node}/proxy${rooted(path)}`, 'get nodes/proxy', options);
+    this.#nodes.set(key, flight);
+    return flight;
   }
 
   async apiServer(path: string, options: HttpOptions = {}): Promise<HttpOutcome> {

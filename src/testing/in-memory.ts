@@ -137,7 +137,7 @@ export function inMemoryKube(
       const broken = failure(`list ${resource} ${namespace ?? ''}`, `list ${resource}`);
       if (broken !== undefined) return fail(broken, what);
       const found = all(resource, what).filter(within(resource, namespace));
-      return resource === 'events' ? found.filter((event) => 'type' in event && event.type === 'Warning') : found;
+      return Object.freeze(resource === 'events' ? found.filter((event) => 'type' in event && event.type === 'Warning') : found);
     },
     async get(resource, name, namespace) {
       const full = namespace === undefined ? name : `${namespace}/${name}`;

@@ -1,4 +1,4 @@
-import inventory from '../../checks/inventory/index.ts';
+import { inventory } from '../../checks/inventory/index.ts';
 import { startSimulation } from '../../src/sim/index.ts';
 
 /**

@@ -243,7 +243,10 @@ const RECORD = (holder: string, renewed: number) =>
 const annotated = (name: string, namespace: string, record: string) => ({
   metadata: { name, namespace, annotations: { 'control-plane.alpha.kubernetes.io/leader': record } },
 });
-const DATE = { 'apiserver /version': { status: 200, headers: { date: new Date(NOW).toUTCString() } } } as const;
+/** The API server's answer to what a component asks after it has read its locks. */
+const dated = (component: string, now = NOW) => ({
+  [`apiserver /version?after-locks-of=${component}`]: { status: 200, headers: { date: new Date(now).toUTCString() } },
+});
 
 function pod(
   name: string,
@@ -274,7 +277,7 @@ test('leader-election: every kind of lock is found, in the namespace of the opti
   ];
   const objects = { pods: [pod('a')], leases, endpoints, configmaps };
   const target = { component: 'kube-system/ingress-nginx', namespace: 'kube-system' };
-  const record = await probeWith(leaderElection, { target, objects, options: { locks: ['ingress-controller-leader*'] }, http: DATE });
+  const record = await probeWith(leaderElection, { target, objects, options: { locks: ['ingress-controller-leader*'] }, http: dated('kube-system/ingress-nginx') });
   const observation = record.observation as unknown as LeaderElectionObservation;
   assert.deepEqual(
     observation.locks.map(({ kind, name, holder, durationSeconds, renewedAt, transitions }) => [kind, name, holder, durationSeconds, renewedAt, transitions]),
@@ -299,7 +302,7 @@ test('leader-election: flags give the lock another name; switched off is switche
     },
     options: { locks: ['kube-scheduler'], namespace: 'kube-system' },
   });
-  const named = (await probeWith(leaderElection, { ...scene(['--leader-elect-resource-name=mine']), http: DATE }))
+  const named = (await probeWith(leaderElection, { ...scene(['--leader-elect-resource-name=mine']), http: dated('kube-system/kube-scheduler') }))
     .observation as unknown as LeaderElectionObservation;
   assert.deepEqual(named.names, ['kube-scheduler', 'mine']);
   assert.equal(named.locks[0]?.durationSeconds, 15);
@@ -322,7 +325,7 @@ test('leader-election: a record that is no JSON is a lock that nobody holds', as
     target: { component: 'kube-system/x', namespace: 'kube-system' },
     objects,
     options: { locks: ['l*'] },
-    http: DATE,
+    http: dated('kube-system/x'),
   });
   assert.deepEqual(
     (record.observation as unknown as LeaderElectionObservation).locks.map(({ holder, renewedAt }) => [holder, renewedAt]),
@@ -342,7 +345,7 @@ test('leader-election: a kind that cannot be read may hold the fresh lock, so th
     blind.blindSpots.map(({ rules, problem }) => [rules.length, problem.reason]),
     [[5, 'Forbidden']],
   );
-  const old = await probeWith(leaderElection, { target, objects, options: { locks: ['l'] }, failures: { 'list leases': 'NotServed' }, http: DATE });
+  const old = await probeWith(leaderElection, { target, objects, options: { locks: ['l'] }, failures: { 'list leases': 'NotServed' }, http: dated('kube-system/x') });
   assert.equal((old.observation as unknown as LeaderElectionObservation).locks.length, 1);
 });
 
@@ -352,7 +355,7 @@ test('leader-election: without a Date header only the clock is unknown', async (
     target: { component: 'kube-system/x', namespace: 'kube-system' },
     objects,
     options: { locks: ['l'] },
-    http: { 'apiserver /version': { status: 200 } },
+    http: { 'apiserver /version?after-locks-of=kube-system/x': { status: 200 } },
   });
   assert.deepEqual(
     record.blindSpots.map(({ rules }) => rules),
@@ -367,7 +370,7 @@ test('leader-election: recorded, all schedulers hang', async () => {
     target,
     objects,
     options: { locks: ['kube-scheduler'], namespace: 'kube-system' },
-    http: { 'apiserver /version': { status: 200, headers: { date: new Date(now).toUTCString() } } },
+    http: dated('kube-system/kube-scheduler', now),
   });
   const said = (seconds: number) => verdictLines(leaderElection, record.observation, { now: new Date(Date.parse(now) + seconds * 1000).toISOString() });
   const failing = (seconds: number) => said(seconds).filter((line) => line.startsWith('fail '));
@@ -389,4 +392,24 @@ test("leader-election: every declared read is made, in the component's namespace
   for (const namespace of ['', 'kube-system']) await probeWith(leaderElection, { ...scene, options: { locks: ['l'], namespace } });
   assert.deepEqual([...reads].sort(), ['list configmaps', 'list endpoints', 'list leases', 'list pods']);
   await assert.rejects(probeWith(leaderElection, { ...scene, options: { locks: ['l'], namespace: 'elsewhere' } }), /does not declare/);
+});
+
+test('leader-election: the time is asked for after the locks, by each component for itself', async () => {
+  const asked: string[] = [];
+  const scene = (component: string) => ({
+    target: { component, namespace: 'kube-system' },
+    objects: { pods: [pod('a')], leases: [{ metadata: { name: 'l', namespace: 'kube-system' }, spec: { renewTime: ago(1) } }], endpoints: [], configmaps: [] },
+    options: { locks: ['l'] },
+    observe: (read: string) => void asked.push(read.split(' ')[1] ?? ''),
+    http: ({ path }: { readonly path: string }) => {
+      asked.push(path);
+      return { status: 200, headers: { date: new Date(NOW).toUTCString() } };
+    },
+  });
+  for (const component of ['kube-system/a', 'kube-system/b']) {
+    asked.length = 0;
+    await probeWith(leaderElection, scene(component));
+    assert.equal(asked.at(-1), `/version?after-locks-of=${component}`);
+    assert.equal(asked.filter((each) => each.startsWith('/')).length, 1);
+  }
 });

@@ -45,11 +45,11 @@ for (const [scenario, [root, state, code]] of Object.entries(BROKEN)) {
     assert.equal(
       first?.component,
       root,
-      `${JSON.stringify(
+      JSON.stringify(
         report.rootCauses.map(({ component, message }) => [component, message]),
         null,
         1,
-      )}`,
+      ),
     );
     assert.equal(first.state, state);
     assert.equal(actual, code);

@@ -534,7 +534,7 @@ test('the order is that of the documents, then what they do not name, then the n
     'node/node1',
     'node/node2',
   ]);
-  const reversed = Object.fromEntries(Object.entries(objects).map(([resource, list]) => [resource, [...list].reverse()])) as FakeObjects;
+  const reversed = Object.fromEntries(Object.entries(objects).map(([resource, list]) => [resource, list.toReversed()])) as FakeObjects;
   assert.deepEqual(
     await run({ ...reversed, namespaces: ['skiff-cicd', 'skiff-ncs', 'skiff-gtxs'].map(named) }),
     await run({ ...objects, namespaces: ['skiff-gtxs', 'skiff-ncs', 'skiff-cicd'].map(named) }),

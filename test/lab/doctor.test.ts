@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { dump, loadAll } from 'js-yaml';
-import inventory from '../../checks/inventory/index.ts';
+import { inventory } from '../../checks/inventory/index.ts';
 import type { Report } from '../../src/model/report.ts';
 import { auditSince, describeEntry, markAudit, onlyLooks } from './audit.ts';
 import { healthy, kubeconfigs } from './cluster.ts';
@@ -98,7 +98,7 @@ const CASES: readonly Case[] = [
 
 describe('a fault is reported at its component, as the root cause, within one run', () => {
   for (const { fault, component, check, status, code } of CASES) {
-    test(`${fault.title}`, async () => {
+    test(fault.title, async () => {
       const seen = await withFault(fault, () => doctor(fault.kubeconfig));
       const { report } = seen;
       const found = faultsAt(report, component).filter((finding) => check.test(finding.rule));

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import inventory from '../../checks/inventory/index.ts';
+import { inventory } from '../../checks/inventory/index.ts';
 import type { Io } from '../../src/cli/io.ts';
 import { run } from '../../src/main.ts';
 import type { Report } from '../../src/model/report.ts';
