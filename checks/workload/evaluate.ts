@@ -238,7 +238,7 @@ function rollout(workload: WorkloadFacts, { options, now }: Context, subject: Su
     const { reason, message, since } = workload.stuck;
     const data = { workload: name, reason, detail: oneLine(message) };
     verdicts.push({ rule: 'rollout-progresses', verdict: 'fail', messageId: 'stuck', data, subject, ...(since === undefined ? {} : { since }) });
-  } else if (workload.unobservedGeneration) {
+  } else if (workload.unobservedGeneration && (secondsSince(workload.createdAt, now) ?? 0) > options.unnoticedSeconds) {
     verdicts.push({
       rule: 'rollout-progresses',
       verdict: 'fail',

@@ -8,9 +8,10 @@ export interface ContainerFacts {
   readonly restarts: number;
   readonly image: string;
   readonly waiting?: { readonly reason: string; readonly message: string };
-  readonly terminated?: { readonly reason: string; readonly exitCode: number; readonly finishedAt: string };
+  /** `said`: the last line of its termination message, which is the end of its log where the pod asks for that. */
+  readonly terminated?: { readonly reason: string; readonly exitCode: number; readonly finishedAt: string; readonly said?: string };
   /** The run before the present one. */
-  readonly lastRun?: { readonly reason: string; readonly exitCode: number; readonly startedAt: string; readonly finishedAt: string };
+  readonly lastRun?: { readonly reason: string; readonly exitCode: number; readonly startedAt: string; readonly finishedAt: string; readonly said?: string };
   readonly runningSince?: string;
 }
 

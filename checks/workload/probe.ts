@@ -3,6 +3,7 @@ import type { ContainerStatus, CronJob, DaemonSet, Deployment, KubeEvent, Pod, S
 import { isControlPlane } from '../shared/nodes.ts';
 import { condition, isFinished, isReady, namespacesOf, ownedBy, workloadOf } from '../shared/pods.ts';
 import type { ContainerFacts, EventFacts, PodFacts, WorkloadFacts, WorkloadObservation } from './observation.ts';
+import { oneLine } from './shortfall.ts';
 
 /** More pods or events of one component say nothing new. */
 const MOST = 20;
@@ -215,12 +216,33 @@ function containerFacts(status: ContainerStatus, init: boolean): ContainerFacts 
     ...(waiting === undefined ? {} : { waiting: { reason: waiting.reason ?? '', message: waiting.message ?? '' } }),
     ...(terminated === undefined
       ? {}
-      : { terminated: { reason: terminated.reason ?? '', exitCode: terminated.exitCode ?? 0, finishedAt: terminated.finishedAt ?? '' } }),
+      : {
+          terminated: {
+            reason: terminated.reason ?? '',
+            exitCode: terminated.exitCode ?? 0,
+            finishedAt: terminated.finishedAt ?? '',
+            ...lastWords(terminated.message),
+          },
+        }),
     ...(last === undefined
       ? {}
-      : { lastRun: { reason: last.reason ?? '', exitCode: last.exitCode ?? 0, startedAt: last.startedAt ?? '', finishedAt: last.finishedAt ?? '' } }),
+      : {
+          lastRun: {
+            reason: last.reason ?? '',
+            exitCode: last.exitCode ?? 0,
+            startedAt: last.startedAt ?? '',
+            finishedAt: last.finishedAt ?? '',
+            ...lastWords(last.message),
+          },
+        }),
     ...(running?.startedAt === undefined ? {} : { runningSince: running.startedAt }),
   };
+}
+
+/** The last line that is not empty: a log ends with why it ended. */
+function lastWords(message: string | undefined): { readonly said?: string } {
+  const line = (message ?? '').split('\n').findLast((each) => each.trim() !== '');
+  return line === undefined ? {} : { said: oneLine(line) };
 }
 
 /** Not ready, being deleted, or with a container that has ended before: only these can break a rule. */

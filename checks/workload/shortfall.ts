@@ -39,11 +39,11 @@ export const isCrashing = (container: ContainerFacts): boolean => container.wait
 export const cannotPull = (container: ContainerFacts): boolean => CANNOT_PULL.has(container.waiting?.reason ?? '');
 export const cannotCreate = (container: ContainerFacts): boolean => CANNOT_CREATE.has(container.waiting?.reason ?? '');
 
-/** How a container last ended, in the runtime's own words: `exit 137, OOMKilled`. */
+/** How a container last ended, in the runtime's and its own words: `exit 137, OOMKilled`, `exit 1: cannot open database connection`. */
 export function lastEnd(container: ContainerFacts): string {
   const end = container.lastRun ?? container.terminated;
   if (end === undefined) return container.waiting?.message ?? '?';
-  return `exit ${end.exitCode}${end.reason === '' || end.reason === 'Error' ? '' : `, ${end.reason}`}`;
+  return `exit ${end.exitCode}${end.reason === '' || end.reason === 'Error' ? '' : `, ${end.reason}`}${end.said === undefined ? '' : `: ${end.said}`}`;
 }
 
 /** The image's own fault, or the way to the registry: only the first is the workload's own. */

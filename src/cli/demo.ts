@@ -60,7 +60,7 @@ export function demoCommand(io: Io, end: (code: number) => void): Command {
       // The simulation is on this machine: no proxy of the environment leads to it, and its own kubeconfig is the only one.
       const recording = await observe([], { kubeconfig }, site, io, progress.listen).finally(() => progress.stop());
       if (options.record !== undefined) writeRecording(options.record, recording, io);
-      report(recording, outputs, options, site, io);
+      await report(recording, outputs, options, site, io);
       end(0);
     } finally {
       rmSync(directory, { recursive: true, force: true });

@@ -1,9 +1,7 @@
 import { Command, Option } from 'commander';
-import { assess } from '../assess.ts';
 import { UsageError } from '../config/problem.ts';
 import type { Recording } from '../model/recording.ts';
 import type { Report } from '../model/report.ts';
-import { buildReport } from '../report/build.ts';
 import { EXIT, type FailOn } from '../report/exit-code.ts';
 import type { Io } from './io.ts';
 import { type ObserveOptions, observe } from './observe.ts';
@@ -41,7 +39,7 @@ export function doctorCommand(io: Io, end: (code: number) => void): Command {
     const site = await loadSite(options, io);
     const recording = options.replay === undefined ? await look(components, options, site, io) : readRecording(options.replay, io);
     if (options.record !== undefined) writeRecording(options.record, recording, io);
-    end(report(recording, outputs, options, site, io));
+    end(await report(recording, outputs, options, site, io));
   });
 }
 
@@ -67,11 +65,18 @@ async function look(components: readonly string[], options: ObserveOptions, site
   }
 }
 
-/** From a recording to the outputs and the exit code. */
-export function report(recording: Recording, outputs: readonly Output[], options: ScreenOptions & { readonly failOn: FailOn }, site: Site, io: Io): number {
+/** From a recording to the outputs and the exit code. What judges and draws is loaded here, while nobody waits for a first request any more. */
+export async function report(
+  recording: Recording,
+  outputs: readonly Output[],
+  options: ScreenOptions & { readonly failOn: FailOn },
+  site: Site,
+  io: Io,
+): Promise<number> {
+  const [{ assess }, { buildReport }] = await Promise.all([import('../assess.ts'), import('../report/build.ts')]);
   const { checks, runbook, language } = site;
   const built: Report = buildReport({ recording, ...assess(recording, checks), checks, runbook, language, failOn: options.failOn });
-  const problems = writeOutputs(built, outputs, screenOf(options, io), io);
+  const problems = await writeOutputs(built, outputs, screenOf(options, io), io);
   for (const problem of problems) io.stderr.write(`skiffctl: ${problem}\n`);
   return problems.length > 0 && built.exitCode === EXIT.healthy ? EXIT.usage : built.exitCode;
 }

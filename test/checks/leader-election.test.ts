@@ -277,7 +277,12 @@ test('leader-election: every kind of lock is found, in the namespace of the opti
   ];
   const objects = { pods: [pod('a')], leases, endpoints, configmaps };
   const target = { component: 'kube-system/ingress-nginx', namespace: 'kube-system' };
-  const record = await probeWith(leaderElection, { target, objects, options: { locks: ['ingress-controller-leader*'] }, http: dated('kube-system/ingress-nginx') });
+  const record = await probeWith(leaderElection, {
+    target,
+    objects,
+    options: { locks: ['ingress-controller-leader*'] },
+    http: dated('kube-system/ingress-nginx'),
+  });
   const observation = record.observation as unknown as LeaderElectionObservation;
   assert.deepEqual(
     observation.locks.map(({ kind, name, holder, durationSeconds, renewedAt, transitions }) => [kind, name, holder, durationSeconds, renewedAt, transitions]),
@@ -345,7 +350,13 @@ test('leader-election: a kind that cannot be read may hold the fresh lock, so th
     blind.blindSpots.map(({ rules, problem }) => [rules.length, problem.reason]),
     [[5, 'Forbidden']],
   );
-  const old = await probeWith(leaderElection, { target, objects, options: { locks: ['l'] }, failures: { 'list leases': 'NotServed' }, http: dated('kube-system/x') });
+  const old = await probeWith(leaderElection, {
+    target,
+    objects,
+    options: { locks: ['l'] },
+    failures: { 'list leases': 'NotServed' },
+    http: dated('kube-system/x'),
+  });
   assert.equal((old.observation as unknown as LeaderElectionObservation).locks.length, 1);
 });
 

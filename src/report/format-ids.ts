@@ -1,0 +1,3 @@
+/** The names of the formats, for `-o`: apart from the formats themselves, which are loaded when a report is there to be drawn. */
+export const FORMAT_IDS = ['text', 'wide', 'json', 'yaml'] as const;
+export type FormatId = (typeof FORMAT_IDS)[number];
