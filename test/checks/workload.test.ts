@@ -436,9 +436,9 @@ const OBJECTS = new URL('../fixtures/workload/objects/', import.meta.url);
 /** What is said of the objects that a real cluster held while it was broken on purpose. */
 const RECORDED: Readonly<Record<string, readonly string[]>> = {
   'crash-loop': [
-    'fail workload/available#Deployment/audit: Deployment audit: 0 of 1 replicas are available; container audit of audit-6bddb9d577-6zhvf keeps crashing (exit 1).',
+    'fail workload/available#Deployment/audit: Deployment audit: 0 of 1 replicas are available; container audit of audit-6bddb9d577-6zhvf keeps crashing (exit 1: FATAL: cannot open database connection: dial tcp: connection refused).',
     `skip workload/replicas#Deployment/audit: ${NONE_READY}`,
-    'fail workload/crash-loop#Deployment/audit: Container audit of audit-6bddb9d577-6zhvf is in a crash loop after 2 restarts; it last ended with exit 1.',
+    'fail workload/crash-loop#Deployment/audit: Container audit of audit-6bddb9d577-6zhvf is in a crash loop after 2 restarts; it last ended with exit 1: FATAL: cannot open database connection: dial tcp: connection refused.',
   ],
   'image-pull': [
     'fail workload/available#Deployment/harbor-portal: Deployment harbor-portal: 0 of 1 replicas are available; harbor-portal-64749c846-df54j cannot pull registry.example/skiff/harbor-portal:v2.9.1 (Failed to pull image …',
