@@ -1,5 +1,5 @@
 import type { EvaluateContext, Verdict } from '../../src/model/check.ts';
-import { isSilent } from '../shared/heartbeat.ts';
+import { isBack, isSilent } from '../shared/heartbeat.ts';
 import { secondsSince, shortDuration } from '../shared/time.ts';
 import type { KubeletObservation, TroubledNode } from './observation.ts';
 import type { rules } from './rules.ts';
@@ -31,7 +31,7 @@ function anyReports(observation: KubeletObservation, now: Date): readonly Kubele
 function eachReports(observation: KubeletObservation, now: Date): readonly KubeletVerdict[] {
   if (observation.nodes === 0) return [{ rule: 'reports', verdict: 'skip', messageId: 'no-nodes' }];
   if (areAllSilent(observation, now)) return [{ rule: 'reports', verdict: 'skip', messageId: 'all-silent' }];
-  const silent = observation.troubled.filter((node) => node.ready === 'Unknown' || isSilent(node.heartbeat, now));
+  const silent = observation.troubled.filter((node) => (node.ready === 'Unknown' && !isBack(node.heartbeat, node.since, now)) || isSilent(node.heartbeat, now));
   if (silent.length === 0) return [{ rule: 'reports', verdict: 'pass', observed: { nodes: observation.nodes } }];
   return silent.map((node) => silentNode(node, now));
 }

@@ -1,5 +1,5 @@
 import type { EvaluateContext, Verdict } from '../../src/model/check.ts';
-import { isSilent, minorVersion } from '../shared/heartbeat.ts';
+import { isBack, isSilent, minorVersion } from '../shared/heartbeat.ts';
 import { unreadyCause } from '../shared/kubelet.ts';
 import { secondsSince, shortDuration } from '../shared/time.ts';
 import type { NodeObservation } from './observation.ts';
@@ -52,6 +52,9 @@ function ready(observation: NodeObservation, silent: boolean, now: Date): NodeVe
     }
     case 'Unknown':
       if (observation.reason === 'NodeStatusNeverUpdated') return { ...base, messageId: 'never', data: { node, detail: detail || observation.reason } };
+      if (isBack(observation.heartbeat, observation.readySince, now)) {
+        return { ...base, messageId: 'coming-back', data: { node, age: heartbeatAge(observation, now) } };
+      }
       return { ...base, ...silence(observation, now) };
   }
 }

@@ -85,6 +85,10 @@ export const rules = {
         zh: '节点 {node} 的 kubelet 从未上报过状态：{detail}',
         en: 'The kubelet of {node} has never reported: {detail}',
       },
+      'coming-back': {
+        zh: '节点 {node} 仍标记为 Unknown，但其 kubelet 在 {age} 前已重新上报：正在恢复。',
+        en: '{node} is still marked Unknown, but its kubelet has reported again {age} ago: it is coming back.',
+      },
       'runtime-down': { zh: '节点 {node} 未就绪：容器运行时不可用。{detail}', en: '{node} is not ready because its container runtime is down: {detail}' },
       pleg: {
         zh: '节点 {node} 未就绪：PLEG 不健康，容器运行时响应过慢或卡死。{detail}',

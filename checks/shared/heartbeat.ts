@@ -56,6 +56,11 @@ export function isSilent(heartbeat: Heartbeat | undefined, now: Date): boolean {
   return heartbeat !== undefined && age !== undefined && age > heartbeat.limitSeconds;
 }
 
+/** True when a kubelet was heard again after its node was marked Unknown: it is coming back. */
+export function isBack(heartbeat: Heartbeat | undefined, markedAt: string | undefined, now: Date): boolean {
+  return heartbeat !== undefined && markedAt !== undefined && Date.parse(heartbeat.at) > Date.parse(markedAt) && !isSilent(heartbeat, now);
+}
+
 /** Silent by the clock of the other kubelets: a probe has no other. When all are silent, none of them lags. */
 export function lagsBehind(heartbeat: Heartbeat | undefined, others: Heartbeat | undefined): boolean {
   return others !== undefined && isSilent(heartbeat, new Date(others.at));

@@ -55,9 +55,17 @@ export function pullProblem(
   const said = events.find(
     (event) => event.name === pod.name && /Failed to pull image|Error: ErrImage/.test(event.message) && event.message.includes('pull image'),
   )?.message;
-  const detail = oneLine(said ?? container.waiting?.message ?? container.waiting?.reason ?? '?');
-  const answered = REGISTRY_ANSWERED.test(detail) || container.waiting?.reason === 'InvalidImageName' || container.waiting?.reason === 'ErrImageNeverPull';
+  const whole = said ?? container.waiting?.message ?? container.waiting?.reason ?? '?';
+  const detail = oneLine(pullReason(whole));
+  const answered = REGISTRY_ANSWERED.test(whole) || container.waiting?.reason === 'InvalidImageName' || container.waiting?.reason === 'ErrImageNeverPull';
   return { detail, own: answered, because: answered ? [] : ['skiff-ncs/harbor-proxy', 'skiff-ncs/harbor-registry', 'skiff-ncs/harbor-core'] };
+}
+
+/** A runtime wraps the reason in one sentence for each of its layers, and each repeats the image; what went wrong is at the end. */
+function pullReason(message: string): string {
+  const layers = /(?:[Ff]ailed to (?:pull|resolve|do|copy)[^":]*(?:"[^"]*")?: |rpc error: code = \w+ desc = |Error response from daemon: )/g;
+  const reason = message.replaceAll(layers, '').trim();
+  return reason === '' ? message : reason;
 }
 
 /** What the scheduler's own words blame: an extender that it names. */

@@ -45,6 +45,10 @@ const cases: Record<string, Case<RuntimeObservation, object>> = {
       'pass container-runtime/same-version',
     ],
   },
+  'three names fit': {
+    observation: observed({ versions: { 'docker://18.9.9': ['node1', 'node2', 'node3'], 'containerd://1.6.20': ['node5'] } }),
+    expect: ['fail container-runtime/same-version: The container runtimes of the nodes differ: docker://18.9.9 (node1, node2, node3); containerd…', 'pass *'],
+  },
   'versions differ': {
     observation: observed({ versions: { 'docker://18.9.9': ['node1', 'node2', 'node3', 'node4'], 'containerd://1.6.20': ['node5'] } }),
     expect: [

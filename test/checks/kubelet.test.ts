@@ -100,6 +100,10 @@ const cases: Record<string, Case<KubeletObservation, object>> = {
       'fail kubelet/healthy#Node/node2: The kubelet of node2 answers but is not healthy (HTTP 500): syncloop',
     ],
   },
+  'one is marked Unknown and was heard again since': {
+    observation: observed({ troubled: [troubled({ heartbeat: { at: ago(3), limitSeconds: 40 }, since: ago(4), answer: 'ok', status: 200 })] }),
+    expect: ['pass kubelet/any-reports', 'pass kubelet/reports', 'pass kubelet/healthy#Node/node2'],
+  },
   'the newest heartbeat of all is 40 s old': {
     observation: observed({ newest: { at: ago(40), limitSeconds: 40 } }),
     expect: ['pass kubelet/any-reports', 'pass kubelet/reports', NOT_ASKED],

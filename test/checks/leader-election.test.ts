@@ -424,3 +424,10 @@ test('leader-election: the time is asked for after the locks, by each component 
     assert.equal(asked.filter((each) => each.startsWith('/')).length, 1);
   }
 });
+
+test('leader-election: pods of others in the namespace are no replicas', async () => {
+  const objects = { pods: [pod('a'), pod('stranger')], leases: [], endpoints: [], configmaps: [] };
+  const target = { component: 'kube-system/x', namespace: 'kube-system', pods: [{ namespace: 'kube-system', name: 'a' }] };
+  const record = await probeWith(leaderElection, { target, objects, options: { locks: ['l'] } });
+  assert.deepEqual((record.observation as unknown as LeaderElectionObservation).pods, [{ name: 'a', node: 'node1' }]);
+});

@@ -116,6 +116,26 @@ const cases: Record<string, Case<NodeObservation, NodeOptions>> = {
     observation: lost({ reason: 'NodeStatusNeverUpdated', message: 'Kubelet never posted node status.' }),
     expect: ['fail node/ready: The kubelet of node2 has never reported: Kubelet never posted node status.', ...LOST],
   },
+  'Unknown, but heard again since it was marked': {
+    observation: lost({ heartbeat: { at: ago(3), limitSeconds: 40 }, readySince: ago(4), contact: ANSWERS }),
+    expect: [
+      'fail node/ready: node2 is still marked Unknown, but its kubelet has reported again 3s ago: it is coming back.',
+      'pass node/heartbeat',
+      ...QUIET,
+      ...OUTDATED,
+      'pass *',
+    ],
+  },
+  'Unknown since its last heartbeat, although 40 s are not over': {
+    observation: lost({ heartbeat: { at: ago(30), limitSeconds: 40 }, readySince: ago(30), contact: REFUSED }),
+    expect: [
+      'fail node/ready: The kubelet of node2 has not reported for 30s; the host answers and refuses…',
+      'pass node/heartbeat',
+      ...QUIET,
+      ...OUTDATED,
+      'pass *',
+    ],
+  },
   'not ready: the container runtime': {
     observation: healthy({
       ready: 'False',
@@ -467,4 +487,26 @@ test('node: every declared read is made', async () => {
   await probeWith(node, { target, objects, http: () => 'Timeout', observe: (read) => void reads.add(read) });
   assert.deepEqual([...reads].sort(), ['get nodes/proxy', 'list leases', 'list nodes']);
   assert.equal(node.meta.reads.length, reads.size);
+});
+
+test('node: since when, as far as the evidence tells', () => {
+  assert.equal(verdictOf(lost({ contact: HANGS }), 'ready').since, ago(80));
+  assert.equal(verdictOf(healthy({ heartbeat: { at: ago(41), limitSeconds: 40 } }), 'heartbeat').since, ago(41));
+  const pressed = healthy({ conditions: { DiskPressure: { status: 'True', message: 'full', since: ago(7) } } });
+  assert.equal(verdictOf(pressed, 'disk-pressure').since, ago(7));
+});
+
+test('node: the newer of Lease and status is the heartbeat', async () => {
+  const heartbeat = async (leaseAge: number, statusAge: number): Promise<unknown> => {
+    const nodes = [
+      { metadata: { name: 'a' }, status: { conditions: [{ type: 'Ready', status: 'True', lastHeartbeatTime: ago(statusAge), lastTransitionTime: ago(99) }] } },
+    ];
+    const leases = [{ metadata: { name: 'a', namespace: 'kube-node-lease' }, spec: { renewTime: ago(leaseAge), leaseDurationSeconds: 60 } }];
+    const record = await probeWith(node, { target: { component: 'node/a', namespace: 'node' }, objects: { nodes, leases } });
+    const observation = record.observation as unknown as NodeObservation;
+    assert.equal(observation.readySince, ago(99));
+    return observation.heartbeat;
+  };
+  assert.deepEqual(await heartbeat(5, 200), { at: ago(5), limitSeconds: 60 });
+  assert.deepEqual(await heartbeat(200, 5), { at: ago(5), limitSeconds: 60 });
 });

@@ -484,3 +484,40 @@ for (const [name, lines] of Object.entries(recordings)) {
     );
   });
 }
+
+test('service: an address is known by the pod that it names, and by its number only where it names none', async () => {
+  const renamed: Endpoints = {
+    metadata: { name: 'ncs', namespace: 'skiff-ncs' },
+    subsets: [
+      {
+        addresses: [
+          { ip: '10.244.1.1', targetRef: { kind: 'Pod', name: 'ncs-1' } },
+          { ip: '10.99.9.9', targetRef: { kind: 'Pod', name: 'ncs-2' } },
+        ],
+      },
+    ],
+  };
+  assert.deepEqual(await said({ ...agreeing, endpoints: [renamed] }), []);
+  const foreign: Endpoints = { metadata: { name: 'ncs', namespace: 'skiff-ncs' }, subsets: [{ addresses: [{ ip: '10.244.1.1' }] }] };
+  assert.match((await said({ ...agreeing, endpoints: [foreign] }))[0] ?? '', /Pod ncs-2 has been ready/);
+});
+
+test("service: the component's own Services and no others", async () => {
+  const objects = { ...agreeing, services: [aService(), aService({ selector: { app: 'none' } }, { name: 'foreign' })] };
+  const record = await probeWith(service, { target: { ...target, services: [{ namespace: 'skiff-ncs', name: 'ncs' }] }, objects });
+  assert.deepEqual(
+    (record.observation as unknown as ServiceObservation).services.map((each) => each.name),
+    ['ncs'],
+  );
+});
+
+test('service: labels that have nothing in common are wrong, not late', async () => {
+  const objects = { services: [aService({ selector: { 'k8s-app': 'ncs' } })], pods: [aPod('ncs-1')], endpoints: [], deployments: [aDeployment(1)] };
+  assert.match((await said(objects))[0] ?? '', /fits the template of no workload/);
+});
+
+test('service: only a StatefulSet gives its pods their names as a label', async () => {
+  const selector = { app: 'ncs', 'statefulset.kubernetes.io/pod-name': 'ncs-0' };
+  const objects = { services: [aService({ selector })], pods: [], endpoints: [], deployments: [aDeployment(1, LABELS, 'ncs')] };
+  assert.match((await said(objects))[0] ?? '', /none has the labels statefulset\.kubernetes\.io\/pod-name=ncs-0 now/);
+});

@@ -107,10 +107,8 @@ const LACKS: readonly Lack[] = [
     situation: 'the registry does not know the image',
     pods: [pod({ phase: 'Pending', containers: [waiting('ImagePullBackOff', 'Back-off pulling image')] })],
     events: [event({ message: 'Failed to pull image "registry.example/skiff/ncs:1": manifest unknown' })],
-    says: 'ncs-1 cannot pull registry.example/skiff/ncs:1 (Failed to pull image "registry.example/skiff/ncs:1": manifest unknown).',
-    also: [
-      'fail workload/images-pulled#Deployment/ncs: ncs-1 cannot pull registry.example/skiff/ncs:1: Failed to pull image "registry.example/skiff/ncs:1": manifest unknown',
-    ],
+    says: 'ncs-1 cannot pull registry.example/skiff/ncs:1 (manifest unknown).',
+    also: ['fail workload/images-pulled#Deployment/ncs: ncs-1 cannot pull registry.example/skiff/ncs:1: manifest unknown'],
   },
   {
     situation: 'a Secret is missing',
@@ -441,9 +439,9 @@ const RECORDED: Readonly<Record<string, readonly string[]>> = {
     'fail workload/crash-loop#Deployment/audit: Container audit of audit-6bddb9d577-6zhvf is in a crash loop after 2 restarts; it last ended with exit 1: FATAL: cannot open database connection: dial tcp: connection refused.',
   ],
   'image-pull': [
-    'fail workload/available#Deployment/harbor-portal: Deployment harbor-portal: 0 of 1 replicas are available; harbor-portal-64749c846-df54j cannot pull registry.example/skiff/harbor-portal:v2.9.1 (Failed to pull image …',
+    'fail workload/available#Deployment/harbor-portal: Deployment harbor-portal: 0 of 1 replicas are available; harbor-portal-64749c846-df54j cannot pull registry.example/skiff/harbor-portal:v2.9.1 (Head "https://registry.example/v2/skiff/harbor-portal/manifests/v2.9.1": dial tcp: lookup …',
     `skip workload/replicas#Deployment/harbor-portal: ${NONE_READY}`,
-    'fail workload/images-pulled#Deployment/harbor-portal: harbor-portal-64749c846-df54j cannot pull registry.example/skiff/harbor-portal:v2.9.1: Failed to pull image …',
+    'fail workload/images-pulled#Deployment/harbor-portal: harbor-portal-64749c846-df54j cannot pull registry.example/skiff/harbor-portal:v2.9.1: Head "https://registry.example/v2/skiff/harbor-portal/manifests/v2.9.1": dial tcp: lookup …',
   ],
   'unschedulable-pod': [
     'fail workload/available#Deployment/ncs-webconsole: Deployment ncs-webconsole: 0 of 1 replicas are available; ncs-webconsole-58854547f8-9x8bn cannot be scheduled: 0/3 nodes are available: …',
