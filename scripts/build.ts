@@ -32,7 +32,9 @@ const leanUndici: Plugin = {
   setup(hooks) {
     hooks.onResolve({ filter: /^undici$/ }, (args) => (args.importer.startsWith(join(root, 'src')) ? { path: 'undici', namespace: 'lean-undici' } : undefined));
     // HTTP/2 is switched off in createAgent, and node:http2 alone takes as long to load as TLS.
-    hooks.onLoad({ filter: /undici\/lib\/dispatcher\/client-h2\.js$/ }, () => ({ contents: 'module.exports = function connectH2() { throw new Error("HTTP/2 is off"); };' }));
+    hooks.onLoad({ filter: /undici\/lib\/dispatcher\/client-h2\.js$/ }, () => ({
+      contents: 'module.exports = function connectH2() { throw new Error("HTTP/2 is off"); };',
+    }));
     hooks.onLoad({ filter: /.*/, namespace: 'lean-undici' }, () => ({
       resolveDir: root,
       contents: [
