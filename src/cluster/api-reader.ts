@@ -29,6 +29,12 @@ const FROM_WATCH_CACHE: ReadonlySet<ResourceName> = new Set<ResourceName>([
   'leases',
 ]);
 
+/** A page on its way: its answer, and, as soon as its first part tells, the token of the next one. */
+interface Page {
+  readonly answer: Promise<RawAnswer>;
+  readonly next: Promise<string | undefined>;
+}
+
 interface ApiList<R extends ResourceName> {
   readonly items?: readonly ResourceTypes[R][] | null;
 }
@@ -84,23 +90,33 @@ export class ApiReader implements KubeReader {
     const cached = FROM_WATCH_CACHE.has(resource) ? '&resourceVersion=0' : '';
     // Normal events are not evidence of a fault and are by far the most.
     const selector = resource === 'events' ? `&fieldSelector=${encodeURIComponent('type=Warning')}` : '';
-    const ask = (token: string | undefined): Promise<RawAnswer> =>
-      this.#connection.get(`${base}?limit=${PAGE}${token === undefined ? cached : `&continue=${encodeURIComponent(token)}`}${selector}`, {
+    const ask = (token: string | undefined): Page => {
+      const head = Promise.withResolvers<string | undefined>();
+      const answer = this.#connection.get(`${base}?limit=${PAGE}${token === undefined ? cached : `&continue=${encodeURIComponent(token)}`}${selector}`, {
         signal: this.#signal,
         isList: true,
+        onHead: (text) => head.resolve(continueToken(text)),
       });
+      answer.then(
+        () => head.resolve(undefined),
+        () => head.resolve(undefined),
+      ); // a failure is awaited below; until then it is not unhandled
+      return { answer, next: head.promise };
+    };
     const items: ResourceTypes[R][] = [];
-    let page: Promise<RawAnswer> | undefined = ask(undefined);
+    let page: Page | undefined = ask(undefined);
     for (let pages = 1; page !== undefined; pages += 1) {
-      const answer: RawAnswer = expectOk(await page, what);
+      // The next page is on its way while the rest of this one arrives and is parsed; never more than one, for their memory.
+      const early: string | undefined = await page.next;
+      const following: Page | undefined = early === undefined || pages >= MAX_PAGES ? undefined : ask(early);
+      const answer: RawAnswer = expectOk(await page.answer, what);
       if (answer.truncated)
         throw new ProbeError({ reason: 'InvalidResponse', message: `Cannot ${what}: the answer is larger than ${answer.body.length} bytes.` });
       const token = continueToken(answer.body);
       if (token !== undefined && pages >= MAX_PAGES) {
         throw new ProbeError({ reason: 'InvalidResponse', message: `Cannot ${what}: there are more than ${PAGE * MAX_PAGES}, which no control cluster has.` });
       }
-      page = token === undefined ? undefined : ask(token);
-      page?.catch(() => {}); // awaited in the next round; until then an early failure is not unhandled
+      page = token === undefined ? undefined : (following ?? ask(token));
       for (const item of parseItems<R>(answer, what)) items.push(project(resource, item));
     }
     return items;
@@ -174,9 +190,20 @@ function oneLine(text: string): string {
   return line.length > 300 ? `${line.slice(0, 299)}…` : line;
 }
 
+/** Without managedFields where that leaves JSON, whole where it does not: cutting text is a matter of speed, never of what is read. */
+function parseLean(body: string): unknown {
+  const lean = withoutManagedFields(body);
+  try {
+    return JSON.parse(lean);
+  } catch (error) {
+    if (lean === body) throw error;
+    return JSON.parse(body);
+  }
+}
+
 function parseObject<T>(answer: RawAnswer, what: string): T {
   try {
-    const parsed: unknown = JSON.parse(withoutManagedFields(answer.body));
+    const parsed: unknown = parseLean(answer.body);
     if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) return parsed as T;
   } catch (error) {
     throw new ProbeError(

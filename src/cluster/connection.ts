@@ -23,6 +23,8 @@ export interface RequestOptions {
   /** Longest body that is kept, in bytes; more is cut and `truncated` set. */
   readonly maxBytes?: number;
   readonly isList?: boolean;
+  /** Called once, with the first part of the body, while the rest is still on its way. */
+  readonly onHead?: (text: string) => void;
 }
 
 export interface RawAnswer {
@@ -123,6 +125,7 @@ export class Connection {
           truncated = true;
           break; // leaving the loop destroys the body: the rest is not read
         }
+        if (bytes === 0) options.onHead?.(chunk.toString('utf8'));
         chunks.push(chunk);
         bytes += chunk.length;
       }

@@ -9,7 +9,7 @@ export function withoutManagedFields(json: string): string {
   for (;;) {
     const start = json.indexOf(marker, from);
     if (start === -1) break;
-    const end = closingBracket(json, start + marker.length);
+    const end = endOfManagedFields(json, start + marker.length);
     if (end === -1) break;
     // Take one comma with it: the one before, or, for a first member, the one after.
     const before = json[start - 1] === ',';
@@ -17,6 +17,19 @@ export function withoutManagedFields(json: string): string {
     from = !before && json[end + 1] === ',' ? end + 2 : end + 1;
   }
   return from === 0 ? json : kept + json.slice(from);
+}
+
+/** What follows managedFields where metadata is followed by a spec: Go writes it as the last field of metadata. */
+const BEFORE_SPEC = ']},"spec":{';
+
+/**
+ * Index of the `]` that closes managedFields. Inside of them every key begins with `f:`, `k:`, `v:` or is one of their own, so the first `]},"spec":{` before
+ * the next object ends them; searching for it is many times faster than counting brackets, which is left for objects without a spec.
+ */
+function endOfManagedFields(json: string, from: number): number {
+  const end = json.indexOf(BEFORE_SPEC, from);
+  const next = json.indexOf('"managedFields":[', from);
+  return end !== -1 && (next === -1 || end < next) ? end : closingBracket(json, from);
 }
 
 /** Index of the `]` that closes the array whose first character is at `from`; -1 when the text ends before. */
