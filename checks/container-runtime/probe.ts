@@ -5,8 +5,6 @@ import { heartbeatOf, lagsBehind, newest, nodeLeases } from '../shared/heartbeat
 import { readiness, unreadyCause } from '../shared/kubelet.ts';
 import type { BrokenRuntime, RuntimeObservation } from './observation.ts';
 
-/** More broken nodes say nothing new. */
-const MOST_BROKEN = 50;
 /** Names of nodes that are kept for each version. */
 const MOST_NAMES = 20;
 
@@ -27,8 +25,7 @@ export async function probe(context: ProbeContext<object>): Promise<RuntimeObser
   }
   const judged = nodes.filter(speaks);
   if (judged.length === 0 && nodes.length > 0) await context.look('any-serves', () => unknowable(nodes.map((node) => node.metadata.name).join(', ')));
-  const broken = judged.flatMap(brokenRuntime);
-  return { nodes: nodes.length, judged: judged.length, broken: broken.slice(0, MOST_BROKEN), brokenCount: broken.length, versions: versionsOf(nodes) };
+  return { nodes: nodes.length, judged: judged.length, broken: judged.flatMap(brokenRuntime), versions: versionsOf(nodes) };
 }
 
 function unknowable(node: string): Promise<never> {
@@ -40,7 +37,7 @@ function unknowable(node: string): Promise<never> {
 function brokenRuntime(node: Node): readonly BrokenRuntime[] {
   const { ready, message, since } = readiness(node);
   const cause = unreadyCause(message);
-  if (ready !== 'False' || (cause !== 'runtime' && cause !== 'pleg')) return [];
+  if (ready !== 'False' || cause === 'network' || cause === 'other') return [];
   return [{ node: node.metadata.name, cause, message, ...(since === undefined ? {} : { since }) }];
 }
 

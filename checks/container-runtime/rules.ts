@@ -11,6 +11,10 @@ export const rules = {
         zh: '能够判断的 {nodes} 个节点的容器运行时全部异常。',
         en: 'The container runtimes of all {nodes} nodes that can be judged are broken.',
       },
+      'all-starting': {
+        zh: 'kubelet 都刚刚启动，还没有得到容器运行时的应答。',
+        en: 'All kubelets have just started and have not heard from their runtimes yet.',
+      },
       'no-nodes': noNodes,
     },
   },
@@ -22,6 +26,10 @@ export const rules = {
       slow: {
         zh: '节点 {node} 的容器运行时响应过慢或卡死（PLEG 不健康），kubelet 报告：{detail}',
         en: 'The container runtime of {node} is too slow or hangs (PLEG is unhealthy); its kubelet says: {detail}',
+      },
+      starting: {
+        zh: '节点 {node} 的 kubelet 刚刚启动，还没有得到容器运行时的应答。',
+        en: 'The kubelet of {node} has just started and has not heard from the runtime yet.',
       },
       'no-nodes': noNodes,
     },

@@ -1,6 +1,6 @@
 import type { EvaluateContext, Verdict } from '../../src/model/check.ts';
 import { isBack, isSilent, minorVersion } from '../shared/heartbeat.ts';
-import { unreadyCause } from '../shared/kubelet.ts';
+import { mayStillStart, unreadyCause } from '../shared/kubelet.ts';
 import { secondsSince, shortDuration } from '../shared/time.ts';
 import type { NodeObservation } from './observation.ts';
 import type { NodeOptions, rules } from './rules.ts';
@@ -35,6 +35,8 @@ export function evaluate(observation: NodeObservation, context: Context): readon
   ];
 }
 
+const UNREADY = { starting: 'runtime-down', runtime: 'runtime-down', pleg: 'pleg', network: 'network', other: 'not-ready' } as const;
+
 function ready(observation: NodeObservation, silent: boolean, now: Date): NodeVerdict {
   const { name: node, message: detail } = observation;
   const observed = { ready: observation.ready, reason: observation.reason };
@@ -47,7 +49,8 @@ function ready(observation: NodeObservation, silent: boolean, now: Date): NodeVe
     case 'False': {
       // The kubelet itself says what is missing: the cause is on this node.
       const cause = unreadyCause(detail);
-      const messageId = cause === 'runtime' ? 'runtime-down' : cause === 'other' ? 'not-ready' : cause;
+      const starting = cause === 'starting' && mayStillStart(observation.readySince, now);
+      const messageId = starting ? 'starting' : UNREADY[cause];
       return { ...base, messageId, data: { node, detail: detail || observation.reason }, own: true };
     }
     case 'Unknown':

@@ -89,6 +89,10 @@ export const rules = {
         zh: '节点 {node} 仍标记为 Unknown，但其 kubelet 在 {age} 前已重新上报：正在恢复。',
         en: '{node} is still marked Unknown, but its kubelet has reported again {age} ago: it is coming back.',
       },
+      starting: {
+        zh: '节点 {node} 未就绪：kubelet 刚刚启动，还没有得到容器运行时的应答。{detail}',
+        en: '{node} is not ready because its kubelet has just started and has not heard from its container runtime yet: {detail}',
+      },
       'runtime-down': { zh: '节点 {node} 未就绪：容器运行时不可用。{detail}', en: '{node} is not ready because its container runtime is down: {detail}' },
       pleg: {
         zh: '节点 {node} 未就绪：PLEG 不健康，容器运行时响应过慢或卡死。{detail}',

@@ -3,6 +3,7 @@ import type { Node } from '../../src/model/kubernetes.ts';
 import { ProbeError } from '../../src/model/problem.ts';
 import { condition } from './pods.ts';
 import { oneLine } from './text.ts';
+import { secondsSince } from './time.ts';
 
 /**
  * How a kubelet answered its health path. `refused`: the host is there and nothing listens. `silent`: no answer at all. `failing`: it answers, and
@@ -67,11 +68,22 @@ export function readiness(node: Node): {
   return { ready, reason: found?.reason ?? 'NodeStatusNeverUpdated', message: oneLine(found?.message ?? ''), ...(since === undefined ? {} : { since }) };
 }
 
+/** What stands behind a Ready=False. `starting`: the kubelet has not yet seen its runtime since it was started. */
+export type UnreadyCause = 'starting' | 'runtime' | 'pleg' | 'network' | 'other';
+
+/** Upstream's relistThreshold: a runtime that has not answered a new kubelet for this long, in seconds, is as good as down. */
+const FIRST_ANSWER_WITHIN = 180;
+
 /** What stands behind a Ready=False, by the kubelet's own words. */
-export function unreadyCause(message: string): 'runtime' | 'pleg' | 'network' | 'other' {
-  if (/container runtime is down|RuntimeReady=false|container runtime not ready|container runtime status check may not have completed/i.test(message))
-    return 'runtime';
+export function unreadyCause(message: string): UnreadyCause {
+  if (/container runtime is down|RuntimeReady=false|container runtime not ready/i.test(message)) return 'runtime';
+  if (/pleg has yet to be successful|container runtime status check may not have completed/i.test(message)) return 'starting';
   if (/PLEG is not healthy/i.test(message)) return 'pleg';
   if (/NetworkReady=false|NetworkPluginNotReady|cni (config|plugin)/i.test(message)) return 'network';
   return 'other';
+}
+
+/** Whether a kubelet that is starting still has time; without one it does. */
+export function mayStillStart(since: string | undefined, now: Date): boolean {
+  return (secondsSince(since, now) ?? 0) <= FIRST_ANSWER_WITHIN;
 }

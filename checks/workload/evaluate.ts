@@ -118,8 +118,13 @@ function shortfallVerdict(rule: 'available' | 'replicas', why: Shortfall, facts:
   return { rule, verdict: 'fail', ...why, ...facts } as unknown as WorkloadVerdict;
 }
 
+/** The pods that are not on their way out: what a deleted one last did wrong is over with it. */
+function staying(workload: WorkloadFacts): readonly PodFacts[] {
+  return workload.troubled.filter((pod) => pod.deletedAt === undefined);
+}
+
 function containers(workload: WorkloadFacts, observation: WorkloadObservation, { options, now }: Context, subject: Subject): readonly WorkloadVerdict[] {
-  const all = workload.troubled.flatMap((pod) => pod.containers.map((container) => ({ pod, container })));
+  const all = staying(workload).flatMap((pod) => pod.containers.map((container) => ({ pod, container })));
   const verdicts: WorkloadVerdict[] = [];
   const crashing = all.find(({ container }) => isCrashing(container));
   if (crashing) {
@@ -205,8 +210,8 @@ function restartsOften(container: ContainerFacts, options: Readonly<WorkloadOpti
 
 function scheduling(workload: WorkloadFacts, observation: WorkloadObservation, { options, now }: Context, subject: Subject): readonly WorkloadVerdict[] {
   const verdicts: WorkloadVerdict[] = [];
-  const refused = workload.troubled.find((pod) => pod.unscheduled !== undefined && pod.unscheduled !== '');
-  const ignored = workload.troubled.find((pod) => isUnnoticed(pod, options, now));
+  const refused = staying(workload).find((pod) => pod.unscheduled !== undefined && pod.unscheduled !== '');
+  const ignored = staying(workload).find((pod) => isUnnoticed(pod, options, now));
   if (refused) verdicts.push(unschedulable(refused, workload, observation, subject));
   else if (ignored) {
     const data = { pod: ignored.name, age: shortDuration(secondsSince(ignored.createdAt, now) ?? 0), scheduler: ignored.schedulerName };

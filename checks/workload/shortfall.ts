@@ -88,7 +88,9 @@ export function isUnnoticed(pod: PodFacts, options: Readonly<WorkloadOptions>, n
 export function explainShortfall(workload: WorkloadFacts, observation: WorkloadObservation, options: Readonly<WorkloadOptions>, now: Date): Shortfall {
   const { events } = observation;
   const base = { workload: `${workload.kind} ${workload.name}`, available: workload.available, desired: workload.desired };
-  const pods = workload.troubled.filter((pod) => !pod.ready || pod.deletedAt !== undefined);
+  // A pod on its way out explains a shortfall only where none that stays does.
+  const staying = workload.troubled.filter((pod) => !pod.ready && pod.deletedAt === undefined);
+  const pods = staying.length > 0 ? staying : workload.troubled.filter((pod) => pod.deletedAt !== undefined);
   const find = (test: (container: ContainerFacts) => boolean): { readonly pod: PodFacts; readonly container: ContainerFacts } | undefined => {
     for (const pod of pods) for (const container of pod.containers) if (test(container)) return { pod, container };
     return undefined;

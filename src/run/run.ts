@@ -194,7 +194,8 @@ function nothingReadable(discovery: Discovery, server: string): ConnectionProble
   const { blindSpots, components } = discovery;
   if (
     blindSpots.length === 0 ||
-    components.some((component) => component.presence === 'present') ||
+    // The API server itself answered: that it is there needs no right.
+    components.some((component) => component.presence === 'present' && component.component !== API_SERVER) ||
     !blindSpots.every((spot) => spot.problem.reason === 'Forbidden')
   )
     return undefined;

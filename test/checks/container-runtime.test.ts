@@ -11,15 +11,17 @@ function ago(seconds: number): string {
 }
 
 function observed(facts: Partial<RuntimeObservation> = {}): RuntimeObservation {
-  return { nodes: 3, judged: 3, broken: [], brokenCount: 0, versions: { 'containerd://1.6.20': ['node1', 'node2', 'node3'] }, ...facts };
+  return { nodes: 3, judged: 3, broken: [], versions: { 'containerd://1.6.20': ['node1', 'node2', 'node3'] }, ...facts };
 }
 
 const down = (node: string) => ({ node, cause: 'runtime', message: 'container runtime is down', since: ago(60) }) as const;
 
+const starting = (node: string, seconds: number) => ({ node, cause: 'starting', message: 'pleg has yet to be successful', since: ago(seconds) }) as const;
+
 const cases: Record<string, Case<RuntimeObservation, object>> = {
   'all work': { observation: observed(), expect: ['pass *'] },
   'no nodes is no health': {
-    observation: { nodes: 0, judged: 0, broken: [], brokenCount: 0, versions: {} },
+    observation: { nodes: 0, judged: 0, broken: [], versions: {} },
     expect: [
       'skip container-runtime/any-serves: The cluster has no nodes.',
       'skip container-runtime/serves: The cluster has no nodes.',
@@ -28,7 +30,7 @@ const cases: Record<string, Case<RuntimeObservation, object>> = {
   },
   'nothing could be judged: nothing is said': { observation: observed({ judged: 0 }), expect: ['pass container-runtime/same-version'] },
   'one is down, one is slow': {
-    observation: observed({ broken: [down('node1'), { node: 'node2', cause: 'pleg', message: 'PLEG is not healthy' }], brokenCount: 2 }),
+    observation: observed({ broken: [down('node1'), { node: 'node2', cause: 'pleg', message: 'PLEG is not healthy' }] }),
     expect: [
       'pass container-runtime/any-serves',
       'fail container-runtime/serves#Node/node1: The container runtime of node1 is down; its kubelet says: container runtime is down',
@@ -37,7 +39,7 @@ const cases: Record<string, Case<RuntimeObservation, object>> = {
     ],
   },
   'all that can be judged are down': {
-    observation: observed({ judged: 2, broken: [down('node1'), down('node2')], brokenCount: 2 }),
+    observation: observed({ judged: 2, broken: [down('node1'), down('node2')] }),
     expect: [
       'fail container-runtime/any-serves: The container runtimes of all 2 nodes that can be judged are broken.',
       'fail container-runtime/serves#Node/node1: The container runtime of node1 is down…',
@@ -48,6 +50,40 @@ const cases: Record<string, Case<RuntimeObservation, object>> = {
   'three names fit': {
     observation: observed({ versions: { 'docker://18.9.9': ['node1', 'node2', 'node3'], 'containerd://1.6.20': ['node5'] } }),
     expect: ['fail container-runtime/same-version: The container runtimes of the nodes differ: docker://18.9.9 (node1, node2, node3); containerd…', 'pass *'],
+  },
+  'a kubelet that has just started has three minutes': {
+    observation: observed({ broken: [starting('node1', 180)] }),
+    expect: [
+      'skip container-runtime/serves#Node/node1: The kubelet of node1 has just started and has not heard from the runtime yet.',
+      'pass container-runtime/serves',
+      'pass *',
+    ],
+  },
+  'a runtime that does not answer a new kubelet for longer is down': {
+    observation: observed({ broken: [starting('node1', 181), down('node2')] }),
+    expect: [
+      'fail container-runtime/serves#Node/node1: The container runtime of node1 is down; its kubelet says: pleg has yet to be successful',
+      'fail container-runtime/serves#Node/node2: The container runtime of node2 is down…',
+      'pass *',
+    ],
+  },
+  'all have just started': {
+    observation: observed({ nodes: 1, judged: 1, broken: [starting('node1', 10)] }),
+    expect: [
+      'skip container-runtime/any-serves: All kubelets have just started and have not heard from their runtimes yet.',
+      'skip container-runtime/serves#Node/node1: The kubelet of node1 has just started…',
+      'pass container-runtime/same-version',
+    ],
+  },
+  'one has just started and the others are down': {
+    observation: observed({ broken: [starting('node1', 10), down('node2'), down('node3')] }),
+    expect: [
+      'fail container-runtime/any-serves: The container runtimes of all 2 nodes that can be judged are broken.',
+      'fail container-runtime/serves#Node/node2: The container runtime of node2 is down…',
+      'fail container-runtime/serves#Node/node3: The container runtime of node3 is down…',
+      'skip container-runtime/serves#Node/node1: The kubelet of node1 has just started…',
+      'pass *',
+    ],
   },
   'versions differ': {
     observation: observed({ versions: { 'docker://18.9.9': ['node1', 'node2', 'node3', 'node4'], 'containerd://1.6.20': ['node5'] } }),
@@ -62,7 +98,7 @@ testCheck(containerRuntime, cases);
 testContract(containerRuntime, new URL('../../checks/container-runtime/', import.meta.url));
 
 test('container-runtime: a broken runtime folds under its node', () => {
-  const verdicts = containerRuntime.evaluate(observed({ judged: 1, broken: [down('node1')], brokenCount: 1 }), { options: {}, now: new Date(NOW) });
+  const verdicts = containerRuntime.evaluate(observed({ judged: 1, broken: [down('node1')] }), { options: {}, now: new Date(NOW) });
   assert.deepEqual(
     verdicts.flatMap((verdict) => (verdict.verdict === 'fail' ? [verdict.because] : [])),
     [['node/node1'], ['node/node1']],
@@ -84,6 +120,7 @@ test("container-runtime: by the kubelet's words, and no word of a silent kubelet
     node('a', 'False', 'Container runtime not ready: RuntimeReady=false reason:DockerDaemonNotReady message:docker: failed to get docker version'),
     node('b', 'False', 'container runtime is down'),
     node('c', 'False', 'PLEG is not healthy: pleg was last seen active 3m10s ago; threshold is 3m0s.'),
+    node('i', 'False', '[container runtime status check may not have completed yet, PLEG is not healthy: pleg has yet to be successful]'),
     node('d', 'False', 'container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady message:cni config uninitialized'),
     node('e', 'True', 'kubelet is posting ready status'),
     node('f', 'Unknown', 'Kubelet stopped posting node status.'),
@@ -94,9 +131,9 @@ test("container-runtime: by the kubelet's words, and no word of a silent kubelet
   const observation = record.observation as unknown as RuntimeObservation;
   assert.deepEqual(
     observation.broken.map(({ node: name, cause }) => `${name} ${cause}`),
-    ['a runtime', 'b runtime', 'c pleg'],
+    ['a runtime', 'b runtime', 'c pleg', 'i starting'],
   );
-  assert.equal(observation.judged, 6);
+  assert.equal(observation.judged, 7);
   assert.deepEqual(
     record.blindSpots.map(({ rules, subject, problem }) => [rules, subject?.name, problem.reason]),
     [

@@ -144,6 +144,22 @@ const cases: Record<string, Case<NodeObservation, NodeOptions>> = {
     }),
     expect: ['fail node/ready: node2 is not ready because its container runtime is down: [container runtime is down…', ...QUIET, 'pass *'],
   },
+  'not ready: the kubelet has been running for three minutes': {
+    observation: healthy({
+      ready: 'False',
+      readySince: ago(180),
+      message: '[container runtime status check may not have completed yet, PLEG is not healthy: pleg has yet to be successful]',
+    }),
+    expect: [
+      'fail node/ready: node2 is not ready because its kubelet has just started and has not heard from its container runtime yet: [container…',
+      ...QUIET,
+      'pass *',
+    ],
+  },
+  'not ready: the runtime has not answered its kubelet for longer': {
+    observation: healthy({ ready: 'False', readySince: ago(181), message: 'PLEG is not healthy: pleg has yet to be successful' }),
+    expect: ['fail node/ready: node2 is not ready because its container runtime is down: PLEG is not healthy: pleg has yet…', ...QUIET, 'pass *'],
+  },
   'not ready: PLEG': {
     observation: healthy({ ready: 'False', message: 'PLEG is not healthy: pleg was last seen active 3m5s ago; threshold is 3m0s.' }),
     expect: ['fail node/ready: node2 is not ready because its PLEG is unhealthy…', ...QUIET, 'pass *'],

@@ -763,3 +763,31 @@ test('workload: the pause between two runs of a cron schedule', () => {
   };
   for (const [schedule, seconds] of Object.entries(pauses)) assert.equal(cronPeriodSeconds(schedule), seconds, schedule);
 });
+
+test('workload: what a pod on its way out last did wrong is over with it', () => {
+  const leaving = pod({
+    name: 'ncs-old',
+    deletedAt: ago(20),
+    node: '',
+    unscheduled: 'Insufficient memory',
+    containers: [waiting('ImagePullBackOff'), waiting('CrashLoopBackOff')],
+  });
+
+  const lines = verdictLines(workload, seen(deployment({ troubled: [leaving] })), { now: NOW });
+
+  assert.deepEqual(
+    lines.filter((line) => line.startsWith('fail')),
+    [],
+  );
+});
+
+test('workload: a lost container of a restarted node is no container that restarts again and again', () => {
+  const lost = ranBefore({ reason: 'Unknown', exitCode: 255, startedAt: ago(900), finishedAt: ago(600) }, 5);
+  const crashed = ranBefore({ reason: 'Error', exitCode: 255, startedAt: ago(900), finishedAt: ago(600) }, 5);
+
+  const restarts = (observation: WorkloadObservation): readonly string[] =>
+    verdictLines(workload, observation, { now: NOW }).filter((line) => line.startsWith('fail workload/restarts'));
+
+  assert.equal(restarts(lost).length, 0);
+  assert.equal(restarts(crashed).length, 1);
+});
