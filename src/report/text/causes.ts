@@ -62,14 +62,19 @@ function behind({ overview, say }: View, component: string): string {
   return unseen.length > 0 ? say.text.behindUnseen(named(unseen)) : say.text.nothingBehind;
 }
 
-/** Problems that stand for themselves. */
+/** Problems that stand for themselves: a row for each component, said by the finding that tells most, with the rules that fail beside it. */
 export function otherProblems({ page, say, overview }: View): void {
   if (overview.others.length === 0) return;
   page.heading(say.text.otherProblems);
+  const speakers = new Set(overview.report.rootCauses.map((cause) => cause.explains[0]));
   page.rows(
-    overview.others.map((finding) => {
-      const mark = finding.status === 'fail' ? 'fail' : 'warn';
-      return [{ text: page.signs[mark], style: mark }, { text: finding.component }, { text: finding.rule, style: 'faint' }, { text: finding.message }];
+    [...Map.groupBy(overview.others, (finding) => finding.component)].flatMap(([component, findings]) => {
+      const speaker = findings.find((finding) => speakers.has(finding.id)) ?? findings[0];
+      if (speaker === undefined) return [];
+      const mark = findings.some((finding) => finding.status === 'fail') ? 'fail' : 'warn';
+      const also = [...new Set(findings.map((finding) => finding.rule))].filter((rule) => rule !== speaker.rule);
+      const message = also.length === 0 ? speaker.message : `${speaker.message}${say.aside(`${say.text.also} ${say.list(also)}`)}`;
+      return [[{ text: page.signs[mark], style: mark }, { text: component }, { text: speaker.rule, style: 'faint' }, { text: message }]];
     }),
     { limits: [1, 38, 34] },
   );
