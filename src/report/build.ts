@@ -183,7 +183,7 @@ function unlooked(input: ReportInput): readonly NotLookedAt[] {
   const say = sentences(language);
   const entries: NotLookedAt[] = recording.discovery.blindSpots.map(({ message, problem }) => ({
     reason: problem.reason,
-    message: `${message[language]}${problem.message}`,
+    message: `${message[language]}${language === 'zh' ? '：' : ': '}${problem.message}`,
     ...(problem.needs === undefined ? {} : { needs: problem.needs }),
   }));
   if (recording.ended !== undefined) entries.push({ reason: recording.ended.reason, message: say.ended(recording.ended) });

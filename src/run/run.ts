@@ -194,8 +194,8 @@ function nothingReadable(discovery: Discovery, server: string): ConnectionProble
   const { blindSpots, components } = discovery;
   if (
     blindSpots.length === 0 ||
-    // The API server itself answered: that it is there needs no right.
-    components.some((component) => component.presence === 'present' && component.component !== API_SERVER) ||
+    // What has no workload of its own, as the API server and the kubelet, is there without a right to see it.
+    components.some((component) => component.presence === 'present' && component.workloads.length > 0) ||
     !blindSpots.every((spot) => spot.problem.reason === 'Forbidden')
   )
     return undefined;

@@ -294,3 +294,17 @@ test('the demo runs in both languages, lists its scenarios, and its own exit cod
     assert.match(stdout.split('\n')[0] ?? '', /^[✔!✖?] [A-F] /);
   }
 });
+
+test('a person who may read nothing at all is one problem and not seventy', async () => {
+  await using site = await bench('healthy', { rbac: [] });
+  const { report, code } = await site.doctor();
+  assert.equal(code, 3);
+  assert.equal(report.connection?.kind, 'forbidden');
+  assert.deepEqual(
+    report.rootCauses.map(({ component, status }) => `${component} ${status}`),
+    ['kube-system/kube-apiserver unknown'],
+  );
+  const { stdout } = await site.run(['doctor', '--kubeconfig', site.kubeconfig, '--qps', '1000', '--lang', 'en']);
+  assert.match(stdout, /skiffctl rbac/);
+  assert.ok(stdout.split('\n').length < 25, stdout);
+});
