@@ -189,8 +189,9 @@ function unlooked(input: ReportInput): readonly NotLookedAt[] {
   if (recording.ended !== undefined) entries.push({ reason: recording.ended.reason, message: say.ended(recording.ended) });
   const unknown = findings.filter((finding) => finding.status === 'unknown');
   if (recording.connection !== undefined) {
+    // Seventy blind spots with one reason are one blind spot; the reason stands in `connection`.
     const components = new Set(unknown.map((finding) => finding.component)).size;
-    return [...entries, { reason: 'PrerequisiteFailed', message: say.nothingLookedAt(components) }];
+    return [{ reason: 'PrerequisiteFailed', message: say.nothingLookedAt(components) }];
   }
   for (const [, same] of Map.groupBy(unknown, (finding) => `${finding.component} ${finding.reason} ${finding.needs ?? finding.message.en}`)) {
     const [first] = same;
