@@ -21,7 +21,8 @@ export async function probe(context: ProbeContext<LeaderElectionOptions>): Promi
   const running = pods.filter((pod) => pod.status?.phase === 'Running' && pod.metadata.deletionTimestamp === undefined);
   const names = [...new Set([...options.locks, ...namesFromFlags(running)])];
   const locks = (await locksIn(kube, namespace)).filter((lock) => names.some((name) => matchesName(name, lock.name)));
-  const readAt = locks.length === 0 ? undefined : await context.look('clock', () => serverTime(context));
+  // After the locks: evaluate's own time, that of the run's beginning, would put every lock that was renewed since into the future.
+  const readAt = locks.length === 0 ? undefined : context.now().toISOString();
   return {
     namespace,
     names,
@@ -51,16 +52,4 @@ async function leasesIn(kube: KubeReader, namespace: string): Promise<readonly L
     if (error instanceof ProbeError && error.problem.reason === 'NotServed') return [];
     throw error;
   }
-}
-
-/**
- * The evaluation's own time is that of the run's beginning, before the locks were read: safe to say that a lock is old, not that it is ahead. For that
- * the API server is asked for its time once more, afterwards. Its paths are each asked once in a run and shared; the query, which it ignores, makes
- * this one the component's own.
- */
-async function serverTime({ http, target }: ProbeContext<LeaderElectionOptions>): Promise<string> {
-  const outcome = await http.apiServer(`/version?after-locks-of=${target.component}`);
-  const time = outcome.kind === 'answer' ? Date.parse(outcome.headers['date'] ?? '') : Number.NaN;
-  if (Number.isNaN(time)) throw new ProbeError({ reason: 'InvalidResponse', message: 'The API server does not tell its time (no Date header).' });
-  return new Date(time).toISOString();
 }

@@ -156,6 +156,8 @@ export interface ProbeContext<Options extends object, Rule extends string = stri
   readonly kube: KubeReader;
   readonly http: HttpReader;
   portForward(pod: ObjectRef, port: number): Promise<ByteStream>;
+  /** The cluster's time at this moment, by its Date headers. The `now` of `evaluate` is that of the run's beginning, before anything was read. */
+  now(): Date;
   /** Aborted when the probe's time is over. */
   readonly signal: AbortSignal;
   /**

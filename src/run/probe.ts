@@ -11,6 +11,8 @@ export interface ClusterReaders {
   readonly kube: KubeReader;
   readonly http: HttpReader;
   portForward(pod: ObjectRef, port: number, signal: AbortSignal): Promise<ByteStream>;
+  /** The cluster's time. */
+  now(): Date;
 }
 
 export interface ProbeTask {
@@ -41,6 +43,7 @@ export async function runProbe(task: ProbeTask, readers: ClusterReaders, timeout
         options,
         kube: declaredKube(readers.kube, limits),
         http: declaredHttp(readers.http, limits),
+        now: () => readers.now(),
         signal: probeSignal,
         async portForward(pod, port) {
           admitPortForward(pod, limits);

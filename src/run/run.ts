@@ -29,7 +29,6 @@ export interface RunCluster extends ClusterReaders {
   readonly name: string;
   readonly server: string;
   readonly kubernetesVersion: string;
-  now(): Date;
   cost(probes: number, wallMs: number): Cost;
 }
 

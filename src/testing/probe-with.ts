@@ -6,6 +6,7 @@ import type { ReadObserver } from '../run/declared-reads.ts';
 import { runProbe } from '../run/probe.ts';
 import { type Failure, type HttpRoutes, inMemoryHttp, inMemoryKube, inMemoryStreams, Ledger, type Objects, type StreamScript } from './in-memory.ts';
 import { notJson } from './plain-json.ts';
+import { NOW } from './test-check.ts';
 
 /** What a probe meets in a test. Everything that it asks for must be here, and every failure, reply, log and stream that is here must be asked for. */
 export interface Scene<Options extends object> {
@@ -28,6 +29,8 @@ export interface Scene<Options extends object> {
   readonly kube?: KubeReader;
   /** Options that differ from the check's defaults. */
   readonly options?: Partial<Options>;
+  /** The cluster's time while the probe runs. Default `NOW`. */
+  readonly now?: string;
   /** Time for the probe, in ms. Default 2000; give less for a read that `never` answers. */
   readonly timeoutMs?: number;
   /** Told of each declared read that the probe makes. */
@@ -64,7 +67,7 @@ export async function probeWith<Observation, Rules extends Record<string, RuleMe
     },
   };
   const options = { ...defaultOptions(check), ...(scene.options as Readonly<Record<string, unknown>> | undefined) };
-  const readers = { kube, http, portForward: streams.portForward };
+  const readers = { kube, http, portForward: streams.portForward, now: () => new Date(scene.now ?? NOW) };
   const record = await runProbe({ check: watched, target, options }, readers, scene.timeoutMs ?? 2000, new AbortController().signal, scene.observe);
   const [mistake] = mistakes;
   if (mistake !== undefined) throw mistake instanceof Error ? mistake : new Error(String(mistake));

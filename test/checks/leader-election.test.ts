@@ -243,11 +243,6 @@ const RECORD = (holder: string, renewed: number) =>
 const annotated = (name: string, namespace: string, record: string) => ({
   metadata: { name, namespace, annotations: { 'control-plane.alpha.kubernetes.io/leader': record } },
 });
-/** The API server's answer to what a component asks after it has read its locks. */
-const dated = (component: string, now = NOW) => ({
-  [`apiserver /version?after-locks-of=${component}`]: { status: 200, headers: { date: new Date(now).toUTCString() } },
-});
-
 function pod(
   name: string,
   facts: { readonly command?: readonly string[]; readonly phase?: string; readonly node?: string; readonly namespace?: string } = {},
@@ -281,7 +276,6 @@ test('leader-election: every kind of lock is found, in the namespace of the opti
     target,
     objects,
     options: { locks: ['ingress-controller-leader*'] },
-    http: dated('kube-system/ingress-nginx'),
   });
   const observation = record.observation as unknown as LeaderElectionObservation;
   assert.deepEqual(
@@ -307,8 +301,7 @@ test('leader-election: flags give the lock another name; switched off is switche
     },
     options: { locks: ['kube-scheduler'], namespace: 'kube-system' },
   });
-  const named = (await probeWith(leaderElection, { ...scene(['--leader-elect-resource-name=mine']), http: dated('kube-system/kube-scheduler') }))
-    .observation as unknown as LeaderElectionObservation;
+  const named = (await probeWith(leaderElection, scene(['--leader-elect-resource-name=mine']))).observation as unknown as LeaderElectionObservation;
   assert.deepEqual(named.names, ['kube-scheduler', 'mine']);
   assert.equal(named.locks[0]?.durationSeconds, 15);
   assert.deepEqual(named.pods, [{ name: 'a', node: 'node1' }]);
@@ -330,7 +323,6 @@ test('leader-election: a record that is no JSON is a lock that nobody holds', as
     target: { component: 'kube-system/x', namespace: 'kube-system' },
     objects,
     options: { locks: ['l*'] },
-    http: dated('kube-system/x'),
   });
   assert.deepEqual(
     (record.observation as unknown as LeaderElectionObservation).locks.map(({ holder, renewedAt }) => [holder, renewedAt]),
@@ -355,23 +347,8 @@ test('leader-election: a kind that cannot be read may hold the fresh lock, so th
     objects,
     options: { locks: ['l'] },
     failures: { 'list leases': 'NotServed' },
-    http: dated('kube-system/x'),
   });
   assert.equal((old.observation as unknown as LeaderElectionObservation).locks.length, 1);
-});
-
-test('leader-election: without a Date header only the clock is unknown', async () => {
-  const objects = { pods: [pod('a')], leases: [], endpoints: [annotated('l', 'kube-system', RECORD('a', 1))], configmaps: [] };
-  const record = await probeWith(leaderElection, {
-    target: { component: 'kube-system/x', namespace: 'kube-system' },
-    objects,
-    options: { locks: ['l'] },
-    http: { 'apiserver /version?after-locks-of=kube-system/x': { status: 200 } },
-  });
-  assert.deepEqual(
-    record.blindSpots.map(({ rules }) => rules),
-    [['clock']],
-  );
 });
 
 test('leader-election: recorded, all schedulers hang', async () => {
@@ -381,7 +358,7 @@ test('leader-election: recorded, all schedulers hang', async () => {
     target,
     objects,
     options: { locks: ['kube-scheduler'], namespace: 'kube-system' },
-    http: dated('kube-system/kube-scheduler', now),
+    now,
   });
   const said = (seconds: number) => verdictLines(leaderElection, record.observation, { now: new Date(Date.parse(now) + seconds * 1000).toISOString() });
   const failing = (seconds: number) => said(seconds).filter((line) => line.startsWith('fail '));
@@ -405,24 +382,20 @@ test("leader-election: every declared read is made, in the component's namespace
   await assert.rejects(probeWith(leaderElection, { ...scene, options: { locks: ['l'], namespace: 'elsewhere' } }), /does not declare/);
 });
 
-test('leader-election: the time is asked for after the locks, by each component for itself', async () => {
-  const asked: string[] = [];
-  const scene = (component: string) => ({
-    target: { component, namespace: 'kube-system' },
-    objects: { pods: [pod('a')], leases: [{ metadata: { name: 'l', namespace: 'kube-system' }, spec: { renewTime: ago(1) } }], endpoints: [], configmaps: [] },
+test('leader-election: a lock is ahead of the time at which it was read, not of the beginning of the run', async () => {
+  const scene = (now: string) => ({
+    target: { component: 'kube-system/x', namespace: 'kube-system' },
+    objects: { pods: [pod('a')], leases: [], endpoints: [annotated('l', 'kube-system', RECORD('a', 0))], configmaps: [] },
     options: { locks: ['l'] },
-    observe: (read: string) => void asked.push(read.split(' ')[1] ?? ''),
-    http: ({ path }: { readonly path: string }) => {
-      asked.push(path);
-      return { status: 200, headers: { date: new Date(NOW).toUTCString() } };
-    },
+    now,
   });
-  for (const component of ['kube-system/a', 'kube-system/b']) {
-    asked.length = 0;
-    await probeWith(leaderElection, scene(component));
-    assert.equal(asked.at(-1), `/version?after-locks-of=${component}`);
-    assert.equal(asked.filter((each) => each.startsWith('/')).length, 1);
-  }
+  const clock = async (read: string): Promise<readonly string[]> =>
+    verdictLines(leaderElection, (await probeWith(leaderElection, scene(read))).observation, { now: ago(30) }).filter((line) =>
+      line.includes('leader-election/clock'),
+    );
+
+  assert.deepEqual(await clock(NOW), ['pass leader-election/clock']);
+  assert.ok((await clock(ago(10))).some((line) => line.startsWith('fail leader-election/clock')));
 });
 
 test('leader-election: pods of others in the namespace are no replicas', async () => {

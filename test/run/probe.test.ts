@@ -42,6 +42,7 @@ const readers: ClusterReaders = {
   kube: inMemoryKube({ pods: [], nodes: [], endpoints: [] }).kube,
   http: inMemoryHttp(() => ({ status: 200 })).http,
   portForward: inMemoryStreams({}).portForward,
+  now: () => new Date(0),
 };
 const run = (probe: Probe, options: { readonly timeoutMs?: number; readonly own?: number; readonly observe?: (read: string) => void } = {}) =>
   runProbe({ check: check(probe, options.own), target, options: {} }, readers, options.timeoutMs ?? 5000, new AbortController().signal, options.observe);
