@@ -9,6 +9,8 @@
  *
  * docs/writing-checks.md shows them at work.
  */
+
+export { NOW } from './testing/clock.ts';
 export { contractViolations, testContract } from './testing/contract.ts';
 export {
   type Failure,
@@ -22,4 +24,4 @@ export {
   type StreamScript,
 } from './testing/in-memory.ts';
 export { probeWith, type Scene } from './testing/probe-with.ts';
-export { type Case, NOW, type TestCheckOptions, testCheck, verdictLines } from './testing/test-check.ts';
+export { type Case, type TestCheckOptions, testCheck, verdictLines } from './testing/test-check.ts';

@@ -4,9 +4,9 @@ import { ProbeError } from '../model/problem.ts';
 import type { ProbeRecord } from '../model/recording.ts';
 import type { ReadObserver } from '../run/declared-reads.ts';
 import { runProbe } from '../run/probe.ts';
+import { NOW } from './clock.ts';
 import { type Failure, type HttpRoutes, inMemoryHttp, inMemoryKube, inMemoryStreams, Ledger, type Objects, type StreamScript } from './in-memory.ts';
 import { notJson } from './plain-json.ts';
-import { NOW } from './test-check.ts';
 
 /** What a probe meets in a test. Everything that it asks for must be here, and every failure, reply, log and stream that is here must be asked for. */
 export interface Scene<Options extends object> {

@@ -4,12 +4,10 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { Check, CheckMeta, RuleMeta } from '../model/check.ts';
+import { NOW } from './clock.ts';
 import { textViolations } from './contract.ts';
 import { defaultOptions } from './probe-with.ts';
 import { evaluateStrictly, lineOf, type SpokenVerdict } from './verdict-lines.ts';
-
-/** The cluster's time of cases that do not say another. */
-export const NOW = '2026-01-15T03:00:00Z';
 
 /** One situation: what was observed, and what the check has to say of it. */
 export interface Case<Observation, Options extends object> {
