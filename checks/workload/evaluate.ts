@@ -1,20 +1,10 @@
 import type { EvaluateContext, Subject, Verdict } from '../../src/model/check.ts';
+import { oneLine } from '../shared/text.ts';
 import { secondsSince, shortDuration } from '../shared/time.ts';
 import { cronPeriodSeconds } from './cron.ts';
 import type { ContainerFacts, PodFacts, WorkloadFacts, WorkloadObservation } from './observation.ts';
 import type { rules, WorkloadOptions } from './rules.ts';
-import {
-  cannotCreate,
-  cannotPull,
-  explainShortfall,
-  isCrashing,
-  isUnnoticed,
-  lastEnd,
-  oneLine,
-  pullProblem,
-  type Shortfall,
-  schedulingSuspects,
-} from './shortfall.ts';
+import { cannotCreate, cannotPull, explainShortfall, isCrashing, isUnnoticed, lastEnd, pullProblem, type Shortfall, schedulingSuspects } from './shortfall.ts';
 
 type WorkloadVerdict = Verdict<typeof rules>;
 type Context = EvaluateContext<WorkloadOptions>;

@@ -2,8 +2,8 @@ import type { KubeReader, ProbeContext, Target, WorkloadRef } from '../../src/mo
 import type { ContainerStatus, CronJob, DaemonSet, Deployment, KubeEvent, Pod, StatefulSet } from '../../src/model/kubernetes.ts';
 import { isControlPlane } from '../shared/nodes.ts';
 import { condition, isFinished, isReady, namespacesOf, ownedBy, workloadOf } from '../shared/pods.ts';
+import { oneLine } from '../shared/text.ts';
 import type { ContainerFacts, EventFacts, PodFacts, WorkloadFacts, WorkloadObservation } from './observation.ts';
-import { oneLine } from './shortfall.ts';
 
 /** More pods or events of one component say nothing new. */
 const MOST = 20;

@@ -1,3 +1,4 @@
+import { oneLine } from '../shared/text.ts';
 import { secondsSince, shortDuration } from '../shared/time.ts';
 import type { ContainerFacts, EventFacts, PodFacts, WorkloadFacts, WorkloadObservation } from './observation.ts';
 import type { WorkloadOptions } from './rules.ts';
@@ -211,9 +212,4 @@ function notCreated(base: Readonly<Record<string, string | number>>, workload: W
 
 function sinceOf(pod: PodFacts): { readonly since?: string } {
   return pod.readySince === undefined ? {} : { since: pod.readySince };
-}
-
-export function oneLine(text: string): string {
-  const line = text.replaceAll(/\s+/g, ' ').trim();
-  return line.length > 240 ? `${line.slice(0, 239)}…` : line;
 }

@@ -1,14 +1,13 @@
 import { Command } from 'commander';
 import { dump } from 'js-yaml';
-import { openCluster } from '../cluster/cluster.ts';
 import { UsageError } from '../config/problem.ts';
 import { discover } from '../discovery/discover.ts';
 import type { KubeReader } from '../model/check.ts';
 import type { Discovery } from '../model/component.ts';
+import { connect } from './connect.ts';
 import type { Io } from './io.ts';
-import { addConnectionOptions, addSiteOptions, type ConnectionOptionValues, connectionFlags } from './options.ts';
+import { addConnectionOptions, addSiteOptions, type ConnectionOptionValues } from './options.ts';
 import { loadSite, type SiteOptions } from './site.ts';
-import { TOOL } from './tool.ts';
 
 interface InitOptions extends ConnectionOptionValues, SiteOptions {
   readonly file: string;
@@ -24,18 +23,7 @@ export function initCommand(io: Io, end: (code: number) => void): Command {
   addConnectionOptions(addSiteOptions(command));
   return command.action(async (options: InitOptions) => {
     const site = await loadSite(options, io);
-    const opened = await openCluster(
-      {
-        flags: connectionFlags(options),
-        env: io.env,
-        userAgent: `skiffctl/${TOOL.version}`,
-        qps: 40,
-        requestTimeoutMs: 10_000,
-        interactive: io.stderr.isTerminal,
-        controlPlane: [],
-      },
-      io.signal,
-    );
+    const opened = await connect(options, io, io.signal);
     if (!opened.ok) throw new UsageError(`The cluster cannot be read: ${opened.problem.message}`);
     let text: string;
     try {

@@ -1,4 +1,3 @@
-import { openCluster } from '../cluster/cluster.ts';
 import { parseDuration } from '../config/duration.ts';
 import { UsageError } from '../config/problem.ts';
 import { discover } from '../discovery/discover.ts';
@@ -10,8 +9,9 @@ import type { Recording } from '../model/recording.ts';
 import type { RunListener } from '../run/events.ts';
 import { type RunOptions, record, recordUnreachable } from '../run/run.ts';
 import { chooseComponents } from './choose.ts';
+import { connect } from './connect.ts';
 import type { Io } from './io.ts';
-import { type ConnectionOptionValues, connectionFlags } from './options.ts';
+import type { ConnectionOptionValues } from './options.ts';
 import type { Site } from './site.ts';
 import { TOOL } from './tool.ts';
 
@@ -23,18 +23,14 @@ export interface ObserveOptions extends ConnectionOptionValues {
   readonly concurrency?: number;
 }
 
-/** Most requests per second. kubectl allows itself 50; a control cluster in trouble should not be asked faster than a person would. */
-const QPS = 40;
 /** Probes at a time: enough that one slow backend does not hold the others, few enough that a struggling API server is not crowded. */
 const CONCURRENCY = 8;
 const TIMEOUT_MS = 60_000;
 const PROBE_TIMEOUT_MS = 15_000;
-const REQUEST_TIMEOUT_MS = 10_000;
 
 /** Connects and looks at the selected components: everything up to the recording. */
 export async function observe(components: readonly string[], options: ObserveOptions, site: Site, io: Io, listen: RunListener): Promise<Recording> {
   const { file } = site;
-  const requestTimeoutMs = options.requestTimeout === undefined ? REQUEST_TIMEOUT_MS : parseDuration(options.requestTimeout, '--request-timeout');
   const deadlineMs = options.timeout === undefined ? (file.timeoutMs ?? TIMEOUT_MS) : parseDuration(options.timeout, '--timeout');
   const settings: DiscoverySettings = { ...file.discovery, ...(options.namespace === undefined ? {} : { namespaces: options.namespace }) };
   const runOptions: RunOptions = {
@@ -50,25 +46,17 @@ export async function observe(components: readonly string[], options: ObserveOpt
   const unseen = (problem: Problem): Discovery => unseenInventory(site.inventory, settings, problem);
   const deadline = AbortSignal.any([io.signal, AbortSignal.timeout(deadlineMs)]);
   listen({ type: 'connecting', server: options.server ?? options.context ?? '' });
-  const opened = await openCluster(
-    {
-      flags: connectionFlags(options),
-      env: io.env,
-      userAgent: `skiffctl/${TOOL.version}`,
-      qps: options.qps ?? file.qps ?? QPS,
-      requestTimeoutMs,
-      interactive: io.stderr.isTerminal,
-      controlPlane: file.controlPlane,
-    },
-    deadline,
-  );
+  const begun = performance.now();
+  const opened = await connect(options, io, deadline, { qps: options.qps ?? file.qps, controlPlane: file.controlPlane });
   if (!opened.ok) {
     // A kubeconfig that cannot be used is a mistake in the call, not a state of the cluster.
     if (opened.problem.kind === 'config') throw new UsageError(opened.problem.message);
     return recordUnreachable(opened.name, opened.problem, opened.cost, unseen, runOptions, new Date());
   }
+  // One deadline for all of it: what connecting took is gone.
+  const left = Math.max(1, deadlineMs - (performance.now() - begun));
   try {
-    return await record(opened.cluster, ({ kube }) => discover(kube, site.inventory, settings), unseen, runOptions, io.signal);
+    return await record(opened.cluster, ({ kube }) => discover(kube, site.inventory, settings), unseen, { ...runOptions, deadlineMs: left }, io.signal);
   } finally {
     await opened.cluster.close();
   }

@@ -1,15 +1,14 @@
 import { Command } from 'commander';
-import { openCluster } from '../cluster/cluster.ts';
 import { UsageError } from '../config/problem.ts';
 import { discover } from '../discovery/discover.ts';
 import { unseenInventory } from '../discovery/unseen.ts';
 import type { Discovery, FoundComponent } from '../model/component.ts';
 import { chooseComponents } from './choose.ts';
+import { connect } from './connect.ts';
 import type { Io } from './io.ts';
-import { addConnectionOptions, addSiteOptions, type ConnectionOptionValues, connectionFlags } from './options.ts';
+import { addConnectionOptions, addSiteOptions, type ConnectionOptionValues } from './options.ts';
 import { type RoleSubject, renderRoles, rolesFor } from './roles.ts';
 import { loadSite, type SiteOptions } from './site.ts';
-import { TOOL } from './tool.ts';
 
 interface RbacOptions extends ConnectionOptionValues, SiteOptions {
   readonly offline?: boolean;
@@ -53,18 +52,7 @@ function present(discovery: Discovery): Discovery {
 }
 
 async function found(options: RbacOptions, site: Awaited<ReturnType<typeof loadSite>>, io: Io): Promise<Discovery> {
-  const opened = await openCluster(
-    {
-      flags: connectionFlags(options),
-      env: io.env,
-      userAgent: `skiffctl/${TOOL.version}`,
-      qps: 40,
-      requestTimeoutMs: 10_000,
-      interactive: io.stderr.isTerminal,
-      controlPlane: [],
-    },
-    io.signal,
-  );
+  const opened = await connect(options, io, io.signal);
   if (!opened.ok)
     throw new UsageError(
       `Which namespaces the role is for is read from the cluster, and that failed: ${opened.problem.message} With --offline the documented ones are used.`,
