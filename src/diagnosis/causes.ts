@@ -1,7 +1,6 @@
 import type { EdgeConfidence, FoundComponent } from '../model/component.ts';
 import type { Explanation, Finding } from '../model/finding.ts';
 import type { ComponentState } from '../model/report.ts';
-import { isFault } from './states.ts';
 
 /** Strongest first: what a finding's own evidence points at, then how sure the edge to the dependency is. */
 const STRENGTH: readonly Explanation['by'][] = ['evidence', 'observed', 'documented', 'upstream', 'inferred'];
@@ -31,13 +30,15 @@ export function explain(
     const edges = strongest(
       (component?.dependsOn ?? []).filter((edge) => edge.partial !== true && edge.component !== id && states.get(edge.component) === 'down').map(explanation),
     );
-    const evidence = strongest(
-      open.flatMap((finding) =>
-        finding.because.filter((cause) => cause !== id && (faults.get(cause)?.some(isFault) ?? false)).map((cause) => ({ cause, by: 'evidence' as const })),
-      ),
-    );
+    const suspectsOf = (finding: Finding): readonly string[] =>
+      likeliestFirst(
+        finding.because.filter((suspect) => mayExplain(suspect, id, faults)),
+        faults,
+      );
+    const [likeliest] = likeliestFirst(open.flatMap(suspectsOf), faults);
+    const evidence = likeliest === undefined ? undefined : { cause: likeliest, by: 'evidence' as const };
     for (const finding of open) {
-      const own = finding.because.find((cause) => cause !== id && faults.has(cause));
+      const [own] = suspectsOf(finding);
       const found = own === undefined ? (evidence ?? edges) : { cause: own, by: 'evidence' as const };
       if (found !== undefined) byFinding.set(finding.id, found);
     }
@@ -46,6 +47,17 @@ export function explain(
   }
   breakCycles(causes, byFinding, faults, byId);
   return { causes, byFinding };
+}
+
+/** A suspect explains a component only with a fault that the component itself does not explain: a pod lost with its node is no reason for the node. */
+function mayExplain(suspect: string, component: string, faults: ReadonlyMap<string, readonly Finding[]>): boolean {
+  return suspect !== component && (faults.get(suspect) ?? []).some((finding) => finding.own || !finding.because.includes(component));
+}
+
+/** Who has proof of a fault of its own before who may be a symptom too; else in the order in which the evidence names them. */
+function likeliestFirst(suspects: readonly string[], faults: ReadonlyMap<string, readonly Finding[]>): readonly string[] {
+  const proven = (suspect: string): number => Number((faults.get(suspect) ?? []).some((finding) => finding.own));
+  return suspects.toSorted((a, b) => proven(b) - proven(a));
 }
 
 function explanation(edge: { readonly component: string; readonly confidence: EdgeConfidence }): Explanation {

@@ -115,6 +115,23 @@ test('a component with a fault of its own that is suspected by what it suspects 
   assert.deepEqual(symptoms(diagnosis), { 'workload/available@jobs': 'core' });
 });
 
+test('of several suspects the one with a fault of its own explains, not one that was lost with the component itself', () => {
+  const node = finding('node/node2', 'fail', { because: ['kube-system/keepalived-master', 'kube-system/kube-apiserver'] });
+  const lostWithIt = finding('kube-system/keepalived-master', 'warn', { because: ['node/node2'] });
+  const proven = finding('kube-system/kube-apiserver', 'warn', { own: true, name: 'instances' });
+  const alsoLost = finding('kube-system/kube-apiserver', 'warn', { because: ['node/node2'], name: 'replicas' });
+
+  const diagnosis = diagnose(found(component('kube-system/keepalived-master'), component('kube-system/kube-apiserver'), component('node/node2')), [
+    node,
+    lostWithIt,
+    alsoLost,
+    proven,
+  ]);
+
+  assert.deepEqual(roots(diagnosis), ['kube-system/kube-apiserver']);
+  assert.equal(diagnosis.symptomOf.get(lostWithIt.id), 'kube-system/kube-apiserver');
+});
+
 test('redundancy: one of several that is lost degrades, and what depends on it is not explained by that', () => {
   const diagnosis = diagnose(found(component('front', ['redis']), component('redis')), [
     finding('front', 'fail'),
