@@ -49,9 +49,14 @@ export function explain(
   return { causes, byFinding };
 }
 
-/** A suspect explains a component only with a fault that the component itself does not explain: a pod lost with its node is no reason for the node. */
+/**
+ * A suspect explains a component only with a fault that is not laid at that very component's door: a pod lost with its node is no reason for the node.
+ * A fault with several suspects stands.
+ */
 function mayExplain(suspect: string, component: string, faults: ReadonlyMap<string, readonly Finding[]>): boolean {
-  return suspect !== component && (faults.get(suspect) ?? []).some((finding) => finding.own || !finding.because.includes(component));
+  return (
+    suspect !== component && (faults.get(suspect) ?? []).some(({ own, because }) => own || because.length === 0 || because.some((other) => other !== component))
+  );
 }
 
 /** Who has proof of a fault of its own before who may be a symptom too; else in the order in which the evidence names them. */
