@@ -1,11 +1,12 @@
-import type { Container, Pod, ResourceName, ResourceTypes } from '../model/kubernetes.ts';
+import type { Container, Node, Pod, ResourceName, ResourceTypes } from '../model/kubernetes.ts';
 
 /**
- * What is kept of each object. A pod is cut down to the fields of its type, because there are many of them and each is large; of the others only the
- * annotation that repeats the whole object is dropped.
+ * What is kept of each object. Pods and nodes are cut down to the fields of their types, because there are many of them and each is large; of the others
+ * only the annotation that repeats the whole object is dropped.
  */
 export function project<R extends ResourceName>(resource: R, object: ResourceTypes[R]): ResourceTypes[R] {
   if (resource === 'pods') return projectPod(object as Pod) as ResourceTypes[R];
+  if (resource === 'nodes') return projectNode(object as Node) as ResourceTypes[R];
   const annotations = object.metadata.annotations as Record<string, string> | undefined;
   if (annotations !== undefined) delete annotations['kubectl.kubernetes.io/last-applied-configuration'];
   return object;
@@ -44,6 +45,15 @@ function projectPod(pod: Pod): Pod {
     ...(status === undefined
       ? {}
       : { status: pick(status, ['phase', 'reason', 'message', 'podIP', 'hostIP', 'startTime', 'conditions', 'containerStatuses', 'initContainerStatuses']) }),
+  };
+}
+
+/** Without the list of images, which is most of a node. */
+function projectNode({ metadata, spec, status }: Node): Node {
+  return {
+    metadata: pick(metadata, ['name', 'uid', 'creationTimestamp', 'deletionTimestamp', 'labels', 'annotations']),
+    ...(spec === undefined ? {} : { spec: pick(spec, ['unschedulable', 'taints']) }),
+    ...(status === undefined ? {} : { status: pick(status, ['conditions', 'addresses', 'capacity', 'allocatable', 'nodeInfo']) }),
   };
 }
 
