@@ -31,6 +31,9 @@ const leanUndici: Plugin = {
   name: 'lean-undici',
   setup(hooks) {
     hooks.onResolve({ filter: /^undici$/ }, (args) => (args.importer.startsWith(join(root, 'src')) ? { path: 'undici', namespace: 'lean-undici' } : undefined));
+    // It takes two things from node:http, a type to compare with and a default, for which all of Node's HTTP stack would load.
+    hooks.onResolve({ filter: /^node:http$/ }, (args) => (args.importer.includes('/undici/lib/') ? { path: 'http', namespace: 'lean-http' } : undefined));
+    hooks.onLoad({ filter: /.*/, namespace: 'lean-http' }, () => ({ contents: 'module.exports = { IncomingMessage: class {}, maxHeaderSize: 16384 };' }));
     // HTTP/2 is switched off in createAgent, and node:http2 alone takes as long to load as TLS.
     hooks.onLoad({ filter: /undici\/lib\/dispatcher\/client-h2\.js$/ }, () => ({
       contents: 'module.exports = function connectH2() { throw new Error("HTTP/2 is off"); };',

@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8';
 import { parseDuration } from '../config/duration.ts';
 import { UsageError } from '../config/problem.ts';
 import { discover } from '../discovery/discover.ts';
@@ -47,6 +48,8 @@ export async function observe(components: readonly string[], options: ObserveOpt
   const deadline = AbortSignal.any([io.signal, AbortSignal.timeout(deadlineMs)]);
   listen({ type: 'connecting', server: options.server ?? options.context ?? '' });
   const begun = performance.now();
+  // From here on a run makes much short-lived garbage; letting the young generation grow for it costs a quarter more memory and saves no time.
+  setFlagsFromString('--semi-space-growth-factor=1');
   const opened = await connect(options, io, deadline, { qps: options.qps ?? file.qps, controlPlane: file.controlPlane });
   if (!opened.ok) {
     // A kubeconfig that cannot be used is a mistake in the call, not a state of the cluster.
