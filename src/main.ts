@@ -27,11 +27,11 @@ type MakeCommand = (io: Io, end: (code: number) => void) => Command | Promise<Co
 const COMMANDS: Readonly<Record<string, MakeCommand>> = {
   doctor: async (io, end) => (await import('./cli/doctor.ts')).doctorCommand(io, end),
   demo: async (io, end) => (await import('./cli/demo.ts')).demoCommand(io, end),
-  list: async (io, end) => (await import('./cli/list.ts')).listCommand(io, end),
-  explain: async (io, end) => (await import('./cli/explain.ts')).explainCommand(io, end),
-  init: async (io, end) => (await import('./cli/init.ts')).initCommand(io, end),
-  rbac: async (io, end) => (await import('./cli/rbac.ts')).rbacCommand(io, end),
-  completion: async (io, end) => (await import('./cli/completion.ts')).completionCommand(io, end, () => []),
+  list: async (io, end) => (await import('./cli/lesser-commands.ts')).listCommand(io, end),
+  explain: async (io, end) => (await import('./cli/lesser-commands.ts')).explainCommand(io, end),
+  init: async (io, end) => (await import('./cli/lesser-commands.ts')).initCommand(io, end),
+  rbac: async (io, end) => (await import('./cli/lesser-commands.ts')).rbacCommand(io, end),
+  completion: async (io, end) => (await import('./cli/lesser-commands.ts')).completionCommand(io, end, () => []),
 };
 
 async function buildProgram(name: string | undefined, io: Io, end: (code: number) => void): Promise<Command> {
@@ -48,7 +48,7 @@ async function buildProgram(name: string | undefined, io: Io, end: (code: number
     return command;
   };
   if (name === 'completion') {
-    const { completionCommand } = await import('./cli/completion.ts');
+    const { completionCommand } = await import('./cli/lesser-commands.ts');
     const others = await Promise.all(
       Object.keys(COMMANDS)
         .filter((each) => each !== 'completion')

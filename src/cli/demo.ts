@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { UsageError } from '../config/problem.ts';
 import type { FailOn } from '../report/exit-code.ts';
-import { addReportOptions, outputsOf, report } from './doctor.ts';
+import { addReportOptions, outputsOf } from './doctor.ts';
 import type { Io } from './io.ts';
 import { observe } from './observe.ts';
 import { addScreenOptions, addSiteOptions } from './options.ts';
@@ -60,7 +60,8 @@ export function demoCommand(io: Io, end: (code: number) => void): Command {
       // The simulation is on this machine: no proxy of the environment leads to it, and its own kubeconfig is the only one.
       const recording = await observe([], { kubeconfig }, site, io, progress.listen).finally(() => progress.stop());
       if (options.record !== undefined) writeRecording(options.record, recording, io);
-      await report(recording, outputs, options, site, io);
+      const { report } = await import('./report.ts');
+      report(recording, outputs, options, site, io);
       end(0);
     } finally {
       rmSync(directory, { recursive: true, force: true });

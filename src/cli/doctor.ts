@@ -1,15 +1,14 @@
 import { Command, Option } from 'commander';
 import { UsageError } from '../config/problem.ts';
 import type { Recording } from '../model/recording.ts';
-import type { Report } from '../model/report.ts';
-import { EXIT, type FailOn } from '../report/exit-code.ts';
+import type { FailOn } from '../report/exit-code.ts';
 import type { Io } from './io.ts';
 import { type ObserveOptions, observe } from './observe.ts';
 import { addConnectionOptions, addScreenOptions, addSiteOptions, collect, wholeNumber } from './options.ts';
-import { type Output, parseOutputs, writeOutputs } from './outputs.ts';
+import { type Output, parseOutputs } from './outputs.ts';
 import { startProgress } from './progress.ts';
 import { readRecording, writeRecording } from './recording-file.ts';
-import { type ScreenOptions, screenOf } from './screen.ts';
+import type { ScreenOptions } from './screen.ts';
 import { loadSite, type Site, type SiteOptions } from './site.ts';
 
 interface DoctorOptions extends ObserveOptions, SiteOptions, ScreenOptions {
@@ -39,7 +38,9 @@ export function doctorCommand(io: Io, end: (code: number) => void): Command {
     const site = await loadSite(options, io);
     const recording = options.replay === undefined ? await look(components, options, site, io) : readRecording(options.replay, io);
     if (options.record !== undefined) writeRecording(options.record, recording, io);
-    end(await report(recording, outputs, options, site, io));
+    // What judges and draws is loaded when there is something to judge: it is no part of the way to the first request.
+    const { report } = await import('./report.ts');
+    end(report(recording, outputs, options, site, io));
   });
 }
 
@@ -63,20 +64,4 @@ async function look(components: readonly string[], options: ObserveOptions, site
   } finally {
     progress.stop();
   }
-}
-
-/** From a recording to the outputs and the exit code. What judges and draws is loaded here, while nobody waits for a first request any more. */
-export async function report(
-  recording: Recording,
-  outputs: readonly Output[],
-  options: ScreenOptions & { readonly failOn: FailOn },
-  site: Site,
-  io: Io,
-): Promise<number> {
-  const [{ assess }, { buildReport }] = await Promise.all([import('../assess.ts'), import('../report/build.ts')]);
-  const { checks, runbook, language } = site;
-  const built: Report = buildReport({ recording, ...assess(recording, checks), checks, runbook, language, failOn: options.failOn });
-  const problems = await writeOutputs(built, outputs, screenOf(options, io), io);
-  for (const problem of problems) io.stderr.write(`skiffctl: ${problem}\n`);
-  return problems.length > 0 && built.exitCode === EXIT.healthy ? EXIT.usage : built.exitCode;
 }
