@@ -52,35 +52,21 @@ export interface ConnectionOptionValues extends ConnectionFlags {
 
 /** The connection flags among a command's options. */
 export function connectionFlags(values: ConnectionOptionValues): ConnectionFlags {
-  const {
-    kubeconfig,
-    context,
-    cluster,
-    user,
-    server,
-    token,
-    as,
-    asGroup,
-    certificateAuthority,
-    clientCertificate,
-    clientKey,
-    tlsServerName,
-    insecureSkipTlsVerify,
-  } = values;
-  const flags = {
-    kubeconfig,
-    context,
-    cluster,
-    user,
-    server,
-    token,
-    as,
-    asGroup,
-    certificateAuthority,
-    clientCertificate,
-    clientKey,
-    tlsServerName,
-    insecureSkipTlsVerify,
-  };
-  return Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined)) as ConnectionFlags;
+  return Object.fromEntries(CONNECTION_FLAGS.flatMap((name) => (values[name] === undefined ? [] : [[name, values[name]]])));
 }
+
+const CONNECTION_FLAGS = [
+  'kubeconfig',
+  'context',
+  'cluster',
+  'user',
+  'server',
+  'token',
+  'as',
+  'asGroup',
+  'certificateAuthority',
+  'clientCertificate',
+  'clientKey',
+  'tlsServerName',
+  'insecureSkipTlsVerify',
+] as const satisfies readonly (keyof ConnectionFlags)[];
