@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { loadAll } from 'js-yaml';
+import { CHECKS } from '../../checks/index.ts';
 import type { Report } from '../../src/model/report.ts';
 import { CANARIES, type RbacObject, scenarios } from '../../src/sim/index.ts';
 import { bench, skiffctl } from '../support/cli.ts';
@@ -191,10 +192,7 @@ test('each rule of the printed role is needed: without it something is unknown a
     [],
   );
   const states = new Map(whole.components.map(({ id, state }) => [id, state]));
-  for (const role of objects.filter(
-    ({ kind, metadata }) =>
-      kind === 'ClusterRole' || (kind === 'Role' && ['kube-system', 'skiff-ncs', 'default', 'kube-node-lease'].includes(metadata.namespace ?? '')),
-  )) {
+  for (const role of objects) {
     for (const [index, rule] of (role.rules ?? []).entries()) {
       const report = await doctorWith(
         objects.map((object) => (object === role ? { ...object, rules: (role.rules ?? []).filter((_, other) => other !== index) } : object)),
@@ -209,6 +207,17 @@ test('each rule of the printed role is needed: without it something is unknown a
       );
       const greener = report.components.filter(({ id, state }) => state === 'healthy' && states.get(id) !== 'healthy').map(({ id }) => id);
       assert.deepEqual(greener, [], what);
+      // Exactly what depends on it: a check that declares none of these resources says what it said before.
+      const plain = resources.map((resource) => resource.split('/')[0] ?? '');
+      const independent = report.findings.filter(({ status, rule: id, reason }) => {
+        const reads = CHECKS.find((check) => check.meta.id === id.split('/')[0])?.meta.reads ?? [];
+        return status === 'unknown' && reason === 'Forbidden' && !id.startsWith('presence/') && !reads.some((access) => plain.includes(access.resource));
+      });
+      assert.deepEqual(
+        independent.map(({ id }) => id),
+        [],
+        what,
+      );
     }
   }
 });
