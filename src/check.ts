@@ -7,6 +7,7 @@
  *
  * - `defineCheck`, `Check`, `CheckMeta`, `RuleMeta`, `OptionMeta`, `Access`, `Text`, `Json`: what a check is made of.
  * - `ProbeContext`, `Target`, `KubeReader`, `HttpReader`, `ByteStream`, `ProbeError`: what a probe gets, and what it may throw.
+ * - `RedisConversation`, `MysqlConversation`, `PostgresConversation`: servers asked in their own language. `Topology`: who is what among them.
  * - `EvaluateContext`, `Verdict`, `Subject`, `CauseEvidence`: what `evaluate` gets and says.
  * - `defineComponent`, `NamespaceInventory`, `Dependency`: where to look.
  * - `Pod`, `Service`, `Node`, `ResourceTypes` …: Kubernetes objects as the reader returns them.
@@ -23,12 +24,14 @@ export type {
   CheckMeta,
   Effect,
   EvaluateContext,
+  ForwardedOptions,
   HttpOptions,
   HttpOutcome,
   HttpReader,
   KubeReader,
   ObjectRef,
   OptionMeta,
+  Peer,
   Presence,
   ProbeContext,
   RuleMeta,
@@ -43,6 +46,20 @@ export type {
 export { defineCheck } from './model/check.ts';
 export type { ComponentDefinition, Dependency, EdgeConfidence, NamespaceInventory, Owner, Recognition } from './model/component.ts';
 export { defineComponent } from './model/component.ts';
+export type {
+  ConversationOptions,
+  Login,
+  MysqlConversation,
+  MysqlGreeting,
+  Opened,
+  PostgresConversation,
+  PostgresGreeting,
+  RedisConversation,
+  RedisError,
+  RedisReply,
+  ServerSilence,
+  SqlRow,
+} from './model/conversation.ts';
 export type { Json, JsonOf } from './model/json.ts';
 export type {
   Condition,
@@ -81,3 +98,4 @@ export type {
 export type { Problem, ProblemReason } from './model/problem.ts';
 export { ProbeError } from './model/problem.ts';
 export type { Language, Text } from './model/text.ts';
+export type { Topology, TopologyMember } from './model/topology.ts';

@@ -5,7 +5,7 @@
  * - `probeWith(check, scene)`: what `probe` brings back from a cluster in memory, with refusals, timeouts and answers that make no sense.
  * - `verdictLines(check, observation)`: from one to the other.
  * - `testContract(check, folder)`: ids, texts in both languages, reads, options and runbooks.
- * - `inMemoryKube`, `inMemoryHttp`, `inMemoryStreams`: the cluster in memory by itself.
+ * - `inMemoryKube`, `inMemoryHttp`, `inMemoryStreams`, `inMemoryConversations`: the cluster in memory by itself.
  *
  * docs/writing-checks.md shows them at work.
  */
@@ -23,5 +23,13 @@ export {
   type Objects,
   type StreamScript,
 } from './testing/in-memory.ts';
+export {
+  type ConversationScripts,
+  inMemoryConversations,
+  type NoReply,
+  type RedisScript,
+  type Silent,
+  type SqlScript,
+} from './testing/in-memory-conversations.ts';
 export { probeWith, type Scene } from './testing/probe-with.ts';
 export { type Case, type TestCheckOptions, testCheck, verdictLines } from './testing/test-check.ts';

@@ -7,12 +7,14 @@ import { unseenInventory } from '../discovery/unseen.ts';
 import type { Discovery } from '../model/component.ts';
 import type { Problem } from '../model/problem.ts';
 import type { Recording } from '../model/recording.ts';
+import { conversationsOver } from '../protocol/conversations.ts';
 import type { RunListener } from '../run/events.ts';
 import { type RunOptions, record, recordUnreachable } from '../run/run.ts';
 import { chooseComponents } from './choose.ts';
 import { connect } from './connect.ts';
 import type { Io } from './io.ts';
 import type { ConnectionOptionValues } from './options.ts';
+import { Passwords } from './passwords.ts';
 import type { Site } from './site.ts';
 import { TOOL } from './tool.ts';
 
@@ -59,7 +61,17 @@ export async function observe(components: readonly string[], options: ObserveOpt
   // One deadline for all of it: what connecting took is gone.
   const left = Math.max(1, deadlineMs - (performance.now() - begun));
   try {
-    return await record(opened.cluster, ({ kube }) => discover(kube, site.inventory, settings), unseen, { ...runOptions, deadlineMs: left }, io.signal);
+    const { cluster } = opened;
+    const passwords = new Passwords(file.credentials, io.env, (ref) => cluster.secret(ref, deadline));
+    const readers = {
+      ...cluster,
+      conversations: conversationsOver(
+        (pod, port, signal) => cluster.portForward(pod, port, signal),
+        (component) => passwords.of(component),
+      ),
+      secrets: () => passwords.used,
+    };
+    return await record(readers, ({ kube }) => discover(kube, site.inventory, settings), unseen, { ...runOptions, deadlineMs: left }, io.signal);
   } finally {
     await opened.cluster.close();
   }

@@ -45,7 +45,12 @@ export function rolesFor(
   };
   for (const access of DISCOVERY_READS) if (access.scope !== 'cluster') add(access, namespaces);
   for (const component of components) {
-    const homes = new Set([component.namespace, ...[...component.workloads, ...component.services].map((ref) => ref.namespace)]);
+    const peers = Object.values(component.peers).flat();
+    const homes = new Set([
+      component.namespace,
+      ...[...component.workloads, ...component.services].map((ref) => ref.namespace),
+      ...peers.flatMap((id) => components.filter((each) => each.component === id).map((each) => each.namespace)),
+    ]);
     for (const id of [PRESENCE, ...Object.keys(component.technologies)]) for (const access of checks.get(id)?.meta.reads ?? []) add(access, homes);
   }
   const objects: KubernetesObject[] = [];

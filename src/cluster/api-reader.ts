@@ -153,6 +153,19 @@ export class ApiReader implements KubeReader {
 }
 
 /** The answer, when it is a 200; else ProbeError that says what was asked and what came back. */
+/** The decoded values of one Secret; undefined when there is none. Throws ProbeError, `Forbidden` with what it needs. */
+export async function readSecret(
+  connection: Connection,
+  { namespace, name }: ObjectRef,
+  signal: AbortSignal,
+): Promise<Readonly<Record<string, string>> | undefined> {
+  const what = `get secrets ${name} in ${namespace}`;
+  const answer = await connection.get(`/api/v1/namespaces/${encodeURIComponent(namespace)}/secrets/${encodeURIComponent(name)}`, { signal });
+  if (answer.status === 404) return undefined;
+  const { data } = parseObject<{ readonly data?: Readonly<Record<string, unknown>> }>(expectOk(answer, what), what);
+  return Object.fromEntries(Object.entries(data ?? {}).map(([key, value]) => [key, Buffer.from(String(value), 'base64').toString('utf8')]));
+}
+
 export function expectOk(answer: RawAnswer, what: string): RawAnswer {
   if (answer.status === 200) return answer;
   const { reason, needs } = refusal(answer.status, what);

@@ -2,7 +2,7 @@ import type { ByteStream, HttpReader, KubeReader, ObjectRef } from '../model/che
 import type { ConnectionProblem } from '../model/problem.ts';
 import { ProbeError, problemOf } from '../model/problem.ts';
 import type { Cost } from '../model/report.ts';
-import { ApiReader, statusMessage } from './api-reader.ts';
+import { ApiReader, readSecret, statusMessage } from './api-reader.ts';
 import { Connection, type ConnectionOptions, type RawAnswer } from './connection.ts';
 import { ProxyReader } from './http-reader.ts';
 import { type ClusterAccess, type ConnectionFlags, resolveAccess } from './kubeconfig.ts';
@@ -13,7 +13,9 @@ export interface Cluster {
   readonly server: string;
   readonly kubernetesVersion: string;
   readonly kube: KubeReader;
-  readonly http: HttpReader;
+  readonly http: Omit<HttpReader, 'forwarded'>;
+  /** The values of a Secret, or undefined when there is none. Only for credentials that the operator has named; no probe can call it. */
+  secret(ref: ObjectRef, signal: AbortSignal): Promise<Readonly<Record<string, string>> | undefined>;
   portForward(pod: ObjectRef, port: number, signal: AbortSignal): Promise<ByteStream>;
   /** The cluster's time, by its Date headers. */
   now(): Date;
@@ -69,6 +71,7 @@ function clusterOf(connection: Connection, name: string, { version, answer }: Fi
     kubernetesVersion: version,
     kube: new ApiReader(connection, signal),
     http: new ProxyReader(connection, signal, { '/version': answer }),
+    secret: (ref, secretSignal) => readSecret(connection, ref, secretSignal),
     async portForward(pod, port, probeSignal) {
       const { credential, access, userAgent, proxy } = await connection.handshake();
       await connection.meter.admit(false, probeSignal);

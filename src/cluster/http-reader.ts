@@ -7,7 +7,7 @@ import { type Connection, type RawAnswer, unreachableCause } from './connection.
 const MAX_BODY = 1024 * 1024;
 
 /** HTTP through the API server. It tells the component's own answer from one of the proxy in front of it. */
-export class ProxyReader implements HttpReader {
+export class ProxyReader implements Omit<HttpReader, 'forwarded'> {
   readonly #connection: Connection;
   readonly #signal: AbortSignal;
   /** The API server's own paths, each asked once and shared, as the lists are. */

@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { load } from 'js-yaml';
 import type { ComponentSettings, DiscoverySettings } from '../discovery/settings.ts';
 import { LANGUAGES, type Language } from '../model/text.ts';
+import { CREDENTIAL_FIELDS, type CredentialField, type CredentialSettings, type ValueFrom } from './credentials.ts';
 import { parseDuration } from './duration.ts';
 import { UsageError } from './problem.ts';
 
@@ -23,6 +24,8 @@ export interface SiteFile {
   readonly extensions: readonly string[];
   /** Addresses of the API servers, asked when that of the kubeconfig does not answer. */
   readonly controlPlane: readonly string[];
+  /** Component id, full or short → how to log in to its servers. */
+  readonly credentials: Readonly<Record<string, CredentialSettings>>;
   readonly timeoutMs?: number;
   readonly probeTimeoutMs?: number;
   readonly qps?: number;
@@ -35,6 +38,7 @@ export const EMPTY_SITE_FILE: SiteFile = {
   componentOptions: {},
   extensions: [],
   controlPlane: [],
+  credentials: {},
 };
 
 /** The name of the file in the working directory; the same in ~/.config/skiffctl serves all directories. */
@@ -77,6 +81,7 @@ export function parseSiteFile(text: string, path: string): SiteFile {
     'expected',
     'extensions',
     'controlPlane',
+    'credentials',
     'timeout',
     'probeTimeout',
     'qps',
@@ -103,6 +108,7 @@ export function parseSiteFile(text: string, path: string): SiteFile {
     ),
     extensions: file.strings('extensions').map((entry) => (/^(\.|\/|~)/.test(entry) ? resolve(dirname(path), entry.replace(/^~(?=\/)/, homedir())) : entry)),
     controlPlane: file.strings('controlPlane').map((address) => (address.includes('://') ? address : `https://${address}`)),
+    credentials: Object.fromEntries(file.entries('credentials').map(([name, value]) => [name, credentialSettings(value)])),
     ...(language === undefined ? {} : { language }),
     ...(timeout === undefined ? {} : { timeoutMs: parseDuration(timeout, `${path}: timeout`) }),
     ...(probeTimeout === undefined ? {} : { probeTimeoutMs: parseDuration(probeTimeout, `${path}: probeTimeout`) }),
@@ -126,6 +132,29 @@ function componentSettings(value: Reader): ComponentSettings {
   };
 }
 
+function credentialSettings(value: Reader): CredentialSettings {
+  value.onlyKeys(CREDENTIAL_FIELDS);
+  return Object.fromEntries(
+    CREDENTIAL_FIELDS.flatMap((field) => {
+      const given = value.at(field);
+      return given === undefined ? [] : [[field, valueFrom(given, field)] as const];
+    }),
+  );
+}
+
+/** A password written into the file itself would end in a repository: it has to stand elsewhere. */
+function valueFrom(given: Reader, field: CredentialField): ValueFrom {
+  if (given.isText()) {
+    if (field === 'username' || field === 'database') return { value: given.asText() };
+    given.fail('{ secret: NAME, key: KEY } or { env: NAME }: secrets do not belong into this file');
+  }
+  given.onlyKeys(['secret', 'key', 'namespace', 'env']);
+  const [secret, key, namespace, env] = (['secret', 'key', 'namespace', 'env'] as const).map((name) => given.text(name));
+  if (env !== undefined && secret === undefined) return { env };
+  if (secret === undefined || key === undefined || env !== undefined) given.fail('either { secret: NAME, key: KEY } or { env: NAME }');
+  return { secret, key, ...(namespace === undefined ? {} : { namespace }) };
+}
+
 /** Reads typed values out of parsed YAML; each complaint names the file and the key. */
 class Reader {
   readonly #value: unknown;
@@ -136,18 +165,26 @@ class Reader {
     this.#where = where;
   }
 
-  #fail(expected: string): never {
+  isText(): boolean {
+    return typeof this.#value === 'string' || typeof this.#value === 'number';
+  }
+
+  asText(): string {
+    return this.isText() ? String(this.#value) : this.fail('a text');
+  }
+
+  fail(expected: string): never {
     throw new UsageError(`${this.#where}: expected ${expected}, found ${this.#value === null ? 'nothing' : JSON.stringify(this.#value).slice(0, 80)}.`);
   }
 
   asRecord(): Readonly<Record<string, unknown>> {
-    if (typeof this.#value !== 'object' || this.#value === null || Array.isArray(this.#value)) this.#fail('a mapping');
+    if (typeof this.#value !== 'object' || this.#value === null || Array.isArray(this.#value)) this.fail('a mapping');
     return this.#value as Readonly<Record<string, unknown>>;
   }
 
   asStrings(): readonly string[] {
     const list: unknown = typeof this.#value === 'string' ? [this.#value] : this.#value;
-    if (!Array.isArray(list) || list.some((item) => typeof item !== 'string' || item === '')) this.#fail('a list of names');
+    if (!Array.isArray(list) || list.some((item) => typeof item !== 'string' || item === '')) this.fail('a list of names');
     return list as readonly string[];
   }
 
@@ -174,26 +211,25 @@ class Reader {
   text(key: string): string | undefined {
     const child = this.at(key);
     if (child === undefined) return undefined;
-    const value = child.#value;
-    return typeof value === 'string' ? value : typeof value === 'number' ? String(value) : child.#fail('a text');
+    return child.asText();
   }
 
   flag(key: string): boolean | undefined {
     const child = this.at(key);
     if (child === undefined) return undefined;
-    return typeof child.#value === 'boolean' ? child.#value : child.#fail('true or false');
+    return typeof child.#value === 'boolean' ? child.#value : child.fail('true or false');
   }
 
   positive(key: string): number | undefined {
     const child = this.at(key);
     if (child === undefined) return undefined;
-    return typeof child.#value === 'number' && child.#value > 0 ? child.#value : child.#fail('a number above zero');
+    return typeof child.#value === 'number' && child.#value > 0 ? child.#value : child.fail('a number above zero');
   }
 
   choice<T extends string>(key: string, values: readonly T[]): T | undefined {
     const child = this.at(key);
     if (child === undefined) return undefined;
-    return values.find((value) => value === child.#value) ?? child.#fail(`one of ${values.join(', ')}`);
+    return values.find((value) => value === child.#value) ?? child.fail(`one of ${values.join(', ')}`);
   }
 
   onlyKeys(known: readonly string[]): void {

@@ -26,7 +26,7 @@ export interface Scope {
 
 /** A component in the making. */
 export interface Entry {
-  readonly found: Omit<FoundComponent, 'services' | 'dependsOn'>;
+  readonly found: Omit<FoundComponent, 'services' | 'dependsOn' | 'peers'>;
   readonly definition: Definition | undefined;
   readonly settings: ComponentSettings;
   readonly workloads: readonly Workload[];
@@ -34,6 +34,7 @@ export interface Entry {
   readonly ignored: boolean;
   services: readonly ObjectRef[];
   dependsOn: readonly Dependency[];
+  peers: FoundComponent['peers'];
 }
 
 /**
@@ -102,6 +103,7 @@ function documentedEntry(definition: Definition, found: Entry['found'], workload
     ignored: definition.settings.ignore === true,
     services: [],
     dependsOn: [],
+    peers: {},
   };
 }
 
@@ -223,6 +225,7 @@ function undocumentedEntry(namespace: string, name: string, workloads: readonly 
     ignored: settings.ignore === true,
     services: [],
     dependsOn: [],
+    peers: {},
   };
 }
 
@@ -262,5 +265,6 @@ function nodeEntry(name: string, node: Node | undefined, readable: boolean, scop
     ignored: settings.ignore === true,
     services: [],
     dependsOn: [],
+    peers: {},
   };
 }

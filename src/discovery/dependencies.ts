@@ -30,7 +30,7 @@ function couldOwnServicesIn(entry: Entry, namespace: string): boolean {
   return entry.definition !== undefined && (entry.definition.homes.includes(namespace) || namedAfter(entry.definition, namespace));
 }
 
-/** Gives the components their edges, declared and observed. What they depend on must have its Services already. */
+/** Gives the components their edges, declared and observed, and their peers. What they depend on must have its Services already. */
 export function addDependencies(entries: readonly Entry[], snapshot: Snapshot): void {
   const here = entries.filter((entry) => entry.found.presence !== 'absent' && !entry.ignored);
   const book = addressBook(here, snapshot);
@@ -47,6 +47,9 @@ export function addDependencies(entries: readonly Entry[], snapshot: Snapshot): 
     const partial = relays(entry) ? { partial: true } : {};
     for (const component of observedTargets(entry, configMaps, book)) edges.set(component, { component, confidence: 'observed', ...partial });
     entry.dependsOn = [...edges.values()];
+    entry.peers = Object.fromEntries(
+      Object.entries(entry.definition?.component.peers ?? {}).map(([role, ids]) => [role, ids.flatMap((id) => declaredTargets(id, entry, here))]),
+    );
   }
 }
 

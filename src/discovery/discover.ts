@@ -27,7 +27,9 @@ export function match(snapshot: Snapshot, inventory: readonly NamespaceInventory
   attachServices(entries, snapshot);
   addDependencies(entries, snapshot);
   return {
-    components: entries.filter((entry) => !entry.ignored).map((entry) => ({ ...entry.found, services: entry.services, dependsOn: entry.dependsOn })),
+    components: entries
+      .filter((entry) => !entry.ignored)
+      .map((entry) => ({ ...entry.found, services: entry.services, dependsOn: entry.dependsOn, peers: entry.peers })),
     namespaces: namespaceList(scope),
     blindSpots: snapshot.blindSpots,
   };

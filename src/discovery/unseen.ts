@@ -26,6 +26,7 @@ export function unseenInventory(inventory: readonly NamespaceInventory[], settin
           pods: [],
           services: [],
           dependsOn: [],
+          peers: {},
         },
       ];
     }),

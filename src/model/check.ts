@@ -1,7 +1,9 @@
+import type { ConversationOptions, MysqlConversation, Opened, PostgresConversation, RedisConversation } from './conversation.ts';
 import type { Json, JsonOf } from './json.ts';
 import type { ResourceName, ResourceTypes } from './kubernetes.ts';
 import type { Problem } from './problem.ts';
 import type { Text } from './text.ts';
+import type { Topology } from './topology.ts';
 
 export type Severity = 'critical' | 'warning' | 'info';
 
@@ -38,7 +40,7 @@ export interface OptionMeta<V> {
 
 export type AccessVerb = 'get' | 'list';
 
-/** Where a read happens: in the namespaces of the component, in one fixed namespace, or cluster-wide. */
+/** Where a read happens: in the namespaces of the component and its peers, in one fixed namespace, or cluster-wide. */
 export type AccessScope = 'component' | 'cluster' | { readonly namespace: string };
 
 /**
@@ -84,6 +86,14 @@ export interface WorkloadRef extends ObjectRef {
  */
 export type Presence = 'present' | 'missing' | 'absent' | 'unseen';
 
+/** A component that another one has to be looked at together with, as a Redis with its sentinels. */
+export interface Peer {
+  readonly component: string;
+  readonly presence: Presence;
+  readonly pods: readonly ObjectRef[];
+  readonly services: readonly ObjectRef[];
+}
+
 /** The component that a probe is to look at, as discovery found it. Plain JSON. */
 export interface Target {
   /** `<namespace>/<inventory id>`, for example `skiff-apm/apm-redis`; `node/<name>` for a node. */
@@ -97,6 +107,8 @@ export interface Target {
   readonly workloads: readonly WorkloadRef[];
   readonly pods: readonly ObjectRef[];
   readonly services: readonly ObjectRef[];
+  /** Role, as the inventory names it (`redis`, `sentinel`, `exporter` …) → the components that play it here. */
+  readonly peers: Readonly<Record<string, readonly Peer[]>>;
 }
 
 /** How a request to something behind the API server's proxy ended, when it was not answered by it. Facts about the target, not about us. */
@@ -122,6 +134,11 @@ export interface HttpOptions {
   readonly maxBytes?: number;
 }
 
+export interface ForwardedOptions extends HttpOptions {
+  /** JSON to POST. Only etcd's gateway knows POSTs that read (status, member list, `{"action":"GET"}` of alarm): anything else is refused. */
+  readonly post?: string;
+}
+
 /**
  * Reads through the API server. There are no verbs that write. Everything is bounded in time and size, and each list is read once per run and
  * shared. Throws ProbeError when the API server refuses or cannot be read: let it pass, or wrap the call in `look`.
@@ -140,6 +157,11 @@ export interface HttpReader {
   pod(pod: ObjectRef, port: number, path: string, options?: HttpOptions): Promise<HttpOutcome>;
   service(service: ObjectRef, port: number | string, path: string, options?: HttpOptions): Promise<HttpOutcome>;
   node(node: string, path: string, options?: HttpOptions): Promise<HttpOutcome>;
+  /**
+   * HTTP to a port inside a pod, through a port-forward: for listeners on the loopback interface, which the proxy cannot reach, and for the few requests
+   * of a protocol that are POSTs although they read. Throws ProbeError where the way to the pod is not open; nobody listening there is an outcome.
+   */
+  forwarded(pod: ObjectRef, port: number, path: string, options?: ForwardedOptions): Promise<HttpOutcome>;
   /** A path of the API server that is no resource: `/readyz?verbose`, `/version`. */
   apiServer(path: string, options?: HttpOptions): Promise<HttpOutcome>;
 }
@@ -156,6 +178,10 @@ export interface ProbeContext<Options extends object, Rule extends string = stri
   readonly kube: KubeReader;
   readonly http: HttpReader;
   portForward(pod: ObjectRef, port: number): Promise<ByteStream>;
+  /** Speaks to a Redis server or a Sentinel in a pod. Throws ProbeError when the way to the pod is not open, as the two below. */
+  redis(pod: ObjectRef, port: number, options?: ConversationOptions): Promise<Opened<RedisConversation>>;
+  mysql(pod: ObjectRef, port: number, options?: ConversationOptions): Promise<Opened<MysqlConversation>>;
+  postgres(pod: ObjectRef, port: number, options?: ConversationOptions): Promise<Opened<PostgresConversation>>;
   /** The cluster's time at this moment, by its Date headers. The `now` of `evaluate` is that of the run's beginning, before anything was read. */
   now(): Date;
   /** Aborted when the probe's time is over. */
@@ -213,6 +239,8 @@ export interface Check<Observation = unknown, Rules extends Record<string, RuleM
   probe(context: ProbeContext<Options, keyof Rules & string>): Promise<JsonOf<Observation>>;
   /** Pure and synchronous: the same observation, options and time give the same verdicts. */
   evaluate(observation: Observation, context: EvaluateContext<Options>): readonly Verdict<Rules>[];
+  /** For stores with several servers: who is what, drawn from the same observation. Pure. Undefined when nothing is known. */
+  topology?(observation: Observation, context: EvaluateContext<Options>): Topology | undefined;
 }
 
 /** A registry holds checks of every shape; the runner only ever pairs a check with its own observation. */

@@ -46,6 +46,11 @@ export interface ComponentDefinition {
   /** Technology id → the options that this component gives it. */
   readonly technologies: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   readonly dependsOn?: readonly Dependency[];
+  /**
+   * Role → ids of components that its technologies look at together with it: the sentinels of a Redis, the Redis behind a proxy, the exporter that is a
+   * second witness. No dependency by itself.
+   */
+  readonly peers?: Readonly<Record<string, readonly string[]>>;
   /** It passes requests on to, or collects from, the addresses in its configuration, as an ingress or a Prometheus does: those edges are partial. */
   readonly relays?: boolean;
   /** It has no workload of its own in the cluster and is seen through its technologies alone, as the kubelet is. */
@@ -92,6 +97,8 @@ export interface FoundComponent {
   readonly services: readonly ObjectRef[];
   /** Full component ids, each once; an observed edge wins over a declared one. */
   readonly dependsOn: readonly Dependency[];
+  /** Role → full component ids. */
+  readonly peers: Readonly<Record<string, readonly string[]>>;
 }
 
 /** Everything that discovery found out about the cluster. */

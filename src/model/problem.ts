@@ -7,6 +7,7 @@
  * - `ServerError`: the API server (or its proxy) answered 5xx or 429 although it was asked again.
  * - `InvalidResponse`: an answer that is no answer: garbage, truncated, too large, wrong shape.
  * - `PrerequisiteFailed`: what this look-up needs could not be looked at either.
+ * - `NoCredentials`: the server wants a password, and none was given to skiffctl. `CredentialsRejected`: it did not take the one that was given.
  * - `NothingToAsk`: there was no pod or address left to ask.
  * - `DeadlineExceeded`, `Interrupted`: the run ended first.
  * - `NotEvaluated`, `InternalError`: a mistake in a check or in skiffctl.
@@ -24,6 +25,8 @@ export const PROBLEM_REASONS = [
   'ServerError',
   'InvalidResponse',
   'PrerequisiteFailed',
+  'NoCredentials',
+  'CredentialsRejected',
   'NothingToAsk',
   'DeadlineExceeded',
   'Interrupted',

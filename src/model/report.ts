@@ -3,6 +3,7 @@ import type { Dependency, Owner } from './component.ts';
 import type { Json } from './json.ts';
 import type { ConnectionProblem, ProblemReason } from './problem.ts';
 import type { Language } from './text.ts';
+import type { TopologyMember } from './topology.ts';
 
 /** Version of the report's JSON outline. Fields may be added within a version; they are never renamed. */
 export const REPORT_SCHEMA_VERSION = '1';
@@ -94,6 +95,17 @@ export interface ReportComponent {
   /** True when nothing but its Kubernetes objects could be looked at. */
   readonly shallow: boolean;
   readonly dependsOn: readonly Dependency[];
+  /** Who is what, of a component with several servers, as each of its technologies saw it. */
+  readonly topology?: readonly ReportTopology[];
+}
+
+/** Who is what in a replicated store. */
+export interface ReportTopology {
+  /** The check that saw it. */
+  readonly technology: string;
+  /** One line: who leads, how many follow, lag, quorum. */
+  readonly summary: string;
+  readonly members: readonly TopologyMember[];
 }
 
 /** A blind spot: something this report does not speak about. */

@@ -14,6 +14,7 @@ import {
 } from '../model/report.ts';
 import { firstCommand, type RunbookSection } from '../model/runbook.ts';
 import { fill, type Language } from '../model/text.ts';
+import type { Topology } from '../model/topology.ts';
 import { EXIT, exitCodeOf, type FailOn } from './exit-code.ts';
 import { fingerprint } from './fingerprint.ts';
 import { sentences } from './sentences.ts';
@@ -22,6 +23,7 @@ export interface ReportInput {
   readonly recording: Recording;
   readonly findings: readonly Finding[];
   readonly diagnosis: Diagnosis;
+  readonly topologies: ReadonlyMap<string, readonly { readonly technology: string; readonly topology: Topology }[]>;
   readonly checks: ReadonlyMap<string, AnyCheck>;
   /** The runbook section of a rule (`check`, `rule`), in the report's language. */
   readonly runbook: (check: string, rule: string) => RunbookSection | undefined;
@@ -152,11 +154,16 @@ function troubled(component: FoundComponent | undefined, { diagnosis }: ReportIn
   return (component?.dependsOn ?? []).map((edge) => edge.component).filter((id) => !['healthy', 'absent', undefined].includes(diagnosis.states.get(id)));
 }
 
-function reportComponent(component: FoundComponent, { diagnosis, checks, language }: ReportInput): readonly ReportComponent[] {
+function reportComponent(component: FoundComponent, { diagnosis, checks, topologies, language }: ReportInput): readonly ReportComponent[] {
   const state = diagnosis.states.get(component.component);
   if (state === undefined) return [];
   const technologies = Object.keys(component.technologies);
   const cause = diagnosis.causes.get(component.component)?.cause;
+  const topology = (topologies.get(component.component) ?? []).map(({ technology, topology: { summary, members } }) => ({
+    technology,
+    summary: summary[language],
+    members,
+  }));
   return [
     {
       id: component.component,
@@ -173,6 +180,7 @@ function reportComponent(component: FoundComponent, { diagnosis, checks, languag
       dependsOn: component.dependsOn,
       ...(cause === undefined ? {} : { cause }),
       ...(component.note === undefined ? {} : { note: component.note[language] }),
+      ...(topology.length === 0 ? {} : { topology }),
     },
   ];
 }

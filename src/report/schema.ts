@@ -11,10 +11,12 @@ import {
   type Report,
   type ReportComponent,
   type ReportFinding,
+  type ReportTopology,
   type RootCause,
   type Status,
 } from '../model/report.ts';
 import type { Language } from '../model/text.ts';
+import type { TopologyMember } from '../model/topology.ts';
 
 /** The part of JSON Schema (draft 2020-12) that the report's schema is written in. */
 export interface JsonSchema {
@@ -180,6 +182,32 @@ const dependency = fields<Dependency>(
   { partial: true },
 );
 
+const topology = fields<ReportTopology>(
+  'Who is what in a replicated store. Facts for a person; what is wrong with them stands in the findings.',
+  {
+    technology: text('The check that saw it.'),
+    summary: text('One line: who leads, how many follow, lag, quorum.'),
+    members: list(
+      'Its servers.',
+      fields<TopologyMember>(
+        'One server.',
+        {
+          name: text('The pod, or the address of what is no pod.'),
+          role: text("In the technology's own word: `master`, `replica`, `leader`, `unknown` …"),
+          follows: text('The member that it replicates from.'),
+          facts: {
+            type: 'object',
+            description: 'Further facts, each a text, a number or a flag, in the order in which they are shown.',
+            additionalProperties: true,
+          },
+        },
+        { follows: true, facts: true },
+      ),
+    ),
+  },
+  {},
+);
+
 const component = fields<ReportComponent>(
   'One component of the inventory, or one that was found in its namespaces.',
   {
@@ -197,8 +225,9 @@ const component = fields<ReportComponent>(
     note: text('How it was found, when that is worth saying.'),
     shallow: flag('True when nothing but its Kubernetes objects could be looked at.'),
     dependsOn: list('What it depends on.', dependency),
+    topology: list('Who is what, of a component with several servers, as each of its technologies saw it.', topology),
   },
-  { cause: true, note: true },
+  { cause: true, note: true, topology: true },
 );
 
 const finding = fields<ReportFinding>(

@@ -52,6 +52,10 @@ export function declaredHttp(http: HttpReader, limits: Limits): HttpReader {
       admit(limits, 'get', 'nodes', 'proxy', undefined);
       return http.node(node, path, options);
     },
+    async forwarded(pod, port, path, options) {
+      admitPortForward(pod, limits);
+      return http.forwarded(pod, port, path, options);
+    },
     apiServer: (path, options) => http.apiServer(path, options),
   };
 }
@@ -88,12 +92,12 @@ function covers(access: Access, namespace: string | undefined, target: Target): 
   return access.scope.namespace === namespace;
 }
 
-/** The namespaces that a component lives in: its own, and those of its workloads, pods and services. */
+/** The namespaces that a component lives in: its own, and those of its workloads, pods and services, and of its peers' pods and services. */
 export function namespacesOf(target: Target): ReadonlySet<string> {
+  const peers = Object.values(target.peers).flat();
   return new Set([
     target.namespace,
     ...target.workloads.map((ref) => ref.namespace),
-    ...target.pods.map((ref) => ref.namespace),
-    ...target.services.map((ref) => ref.namespace),
+    ...[target, ...peers].flatMap(({ pods, services }) => [...pods, ...services].map((ref) => ref.namespace)),
   ]);
 }

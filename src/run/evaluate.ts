@@ -5,6 +5,7 @@ import type { Problem } from '../model/problem.ts';
 import type { ProbeRecord } from '../model/recording.ts';
 import type { Status } from '../model/report.ts';
 import { fill, type Text } from '../model/text.ts';
+import type { Topology } from '../model/topology.ts';
 
 const EFFECT_OF: Readonly<Record<Severity, Effect>> = { critical: 'down', warning: 'degraded', info: 'none' };
 const STATUS_OF: Readonly<Record<Severity, Status>> = { critical: 'fail', warning: 'warn', info: 'info' };
@@ -59,6 +60,16 @@ export function evaluateRecord(check: AnyCheck, record: ProbeRecord, component: 
   }
   unknownAll(rules, findings, unknown, { reason: 'NotEvaluated', message: `Check "${check.meta.id}" said nothing about this rule.` });
   return unique(findings);
+}
+
+/** Who is what, from the observation of one probe. A check that fails to say so loses that, and nothing else. */
+export function topologyOf(check: AnyCheck, record: ProbeRecord, now: Date): Topology | undefined {
+  if (check.topology === undefined || record.observation === undefined) return undefined;
+  try {
+    return check.topology(record.observation, { options: record.options, now });
+  } catch {
+    return undefined;
+  }
 }
 
 function verdicts(check: AnyCheck, record: ProbeRecord, now: Date, failed: (problem: Problem) => void): readonly Verdict[] {

@@ -1,4 +1,4 @@
-import type { AnyCheck, Target } from '../model/check.ts';
+import type { AnyCheck, Peer, Target } from '../model/check.ts';
 import type { Discovery, FoundComponent } from '../model/component.ts';
 import type { ProbeTask } from './probe.ts';
 
@@ -27,7 +27,7 @@ export function planProbes(discovery: Discovery, checks: ReadonlyMap<string, Any
     for (const [id, given] of Object.entries({ [PRESENCE]: {}, ...technologies })) {
       const check = checks.get(id);
       if (check === undefined) continue;
-      tasks.push({ check, target: targetOf(component), options: { ...defaults(check), ...given, ...operatorOptions(component, id, selection) } });
+      tasks.push({ check, target: targetOf(component, discovery), options: { ...defaults(check), ...given, ...operatorOptions(component, id, selection) } });
     }
   }
   return tasks;
@@ -48,9 +48,15 @@ function escapeText(text: string): string {
   return text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
 }
 
-function targetOf(component: FoundComponent): Target {
+function targetOf(component: FoundComponent, discovery: Discovery): Target {
   const { component: id, namespace, core, optional, presence, problem, workloads, pods, services } = component;
-  return { component: id, namespace, core, optional, presence, workloads, pods, services, ...(problem === undefined ? {} : { problem }) };
+  const peers = Object.fromEntries(Object.entries(component.peers).map(([role, ids]) => [role, ids.flatMap((peer) => peerOf(peer, discovery))]));
+  return { component: id, namespace, core, optional, presence, workloads, pods, services, peers, ...(problem === undefined ? {} : { problem }) };
+}
+
+function peerOf(id: string, discovery: Discovery): readonly Peer[] {
+  const found = discovery.components.find((component) => component.component === id);
+  return found === undefined ? [] : [{ component: id, presence: found.presence, pods: found.pods, services: found.services }];
 }
 
 function defaults(check: AnyCheck): Readonly<Record<string, unknown>> {

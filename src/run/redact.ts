@@ -22,9 +22,13 @@ const CONTROL = /\u001b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u00
 /** Characters that reorder or hide text around them (Unicode bidirectional and zero-width controls). */
 const INVISIBLE = /[\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g;
 
-/** A string from the cluster, safe to keep and to show. */
-export function cleanText(text: string): string {
+/** Shortest password that is looked for by itself: shorter ones would blacken ordinary words. */
+const MIN_SECRET = 4;
+
+/** A string from the cluster, safe to keep and to show. `secrets` are passwords that are known to have been used. */
+export function cleanText(text: string, secrets: readonly string[] = []): string {
   let clean = text.replaceAll(CONTROL, ' ').replaceAll(INVISIBLE, '');
+  for (const secret of secrets) if (secret.length >= MIN_SECRET) clean = clean.replaceAll(secret, '***');
   for (const [pattern, replacement] of SECRETS) clean = clean.replaceAll(pattern, replacement);
   return clean;
 }
@@ -34,16 +38,18 @@ const MAX_DEPTH = 24;
 const MAX_STRING = 4096;
 
 /** A copy of an observation with every string cleaned, cut at the limits. */
-export function cleanJson(value: Json, depth = 0): Json {
-  if (typeof value === 'string') return cut(value);
+export function cleanJson(value: Json, secrets: readonly string[] = [], depth = 0): Json {
+  if (typeof value === 'string') return cut(value, secrets);
   if (value === null || typeof value !== 'object') return value;
   if (depth >= MAX_DEPTH) return '…';
-  if (Array.isArray(value)) return value.map((item: Json) => cleanJson(item, depth + 1));
-  return Object.fromEntries(Object.entries(value).flatMap(([key, item]) => (item === undefined ? [] : [[cleanText(key), cleanJson(item, depth + 1)]])));
+  if (Array.isArray(value)) return value.map((item: Json) => cleanJson(item, secrets, depth + 1));
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([key, item]) => (item === undefined ? [] : [[cleanText(key, secrets), cleanJson(item, secrets, depth + 1)]])),
+  );
 }
 
 /** Cleaned before it is cut, so that no secret loses the end by which it is known; bounded before it is cleaned, so that a huge string costs little. */
-function cut(text: string): string {
-  const clean = cleanText(text.slice(0, 2 * MAX_STRING));
+function cut(text: string, secrets: readonly string[]): string {
+  const clean = cleanText(text.slice(0, 2 * MAX_STRING), secrets);
   return text.length > MAX_STRING ? `${clean.slice(0, MAX_STRING)}…` : clean;
 }

@@ -12,7 +12,9 @@ export type Failure = ProblemReason | 'never';
 
 /** A request that a probe makes over HTTP, as the routes name it. */
 export interface HttpRequest {
-  readonly via: 'pod' | 'service' | 'node' | 'apiserver';
+  readonly via: 'pod' | 'service' | 'node' | 'apiserver' | 'forward';
+  /** Only a forwarded request can be a POST. */
+  readonly method?: 'POST';
   readonly namespace?: string;
   readonly name?: string;
   readonly port?: number | string;
@@ -34,6 +36,7 @@ export type HttpReply =
  * - `service skiff-ncs/harbor-core:http /api/ping`
  * - `node node1 /healthz`
  * - `apiserver /readyz?verbose`
+ * - `forward skiff-gtxs/etcd-gtxs-0:2379 /health`, `forward skiff-gtxs/etcd-gtxs-0:2379 POST /v3/maintenance/status`
  *
  * or a function from request to reply; undefined means that nothing was said about it, which fails the test.
  */
@@ -99,7 +102,7 @@ function problem(reason: ProblemReason, what: string): ProbeError {
   });
 }
 
-async function fail(failure: Failure, what: string): Promise<never> {
+export async function failed(failure: Failure, what: string): Promise<never> {
   if (failure === 'never') return new Promise<never>(() => {});
   throw problem(failure, what);
 }
@@ -135,7 +138,7 @@ export function inMemoryKube(
     async list(resource, namespace) {
       const what = `list ${resource}${namespace === undefined ? '' : ` in ${namespace}`}`;
       const broken = failure(`list ${resource} ${namespace ?? ''}`, `list ${resource}`);
-      if (broken !== undefined) return fail(broken, what);
+      if (broken !== undefined) return failed(broken, what);
       const found = all(resource, what).filter(within(resource, namespace));
       return Object.freeze(resource === 'events' ? found.filter((event) => 'type' in event && event.type === 'Warning') : found);
     },
@@ -143,14 +146,14 @@ export function inMemoryKube(
       const full = namespace === undefined ? name : `${namespace}/${name}`;
       const what = `get ${resource} ${name}${namespace === undefined ? '' : ` in ${namespace}`}`;
       const broken = failure(`get ${resource} ${full}`, `get ${resource}`);
-      if (broken !== undefined) return fail(broken, what);
+      if (broken !== undefined) return failed(broken, what);
       return all(resource, what).find((object) => object.metadata.name === name && within(resource, namespace)(object));
     },
     async logs(pod, { container, tailLines, previous }) {
       const name = `${pod.namespace}/${pod.name}`;
       const what = `get pods/log ${pod.name} in ${pod.namespace}`;
       const broken = failure(`logs ${name}`, 'logs');
-      if (broken !== undefined) return fail(broken, what);
+      if (broken !== undefined) return failed(broken, what);
       const suffix = previous ? ' previous' : '';
       const key = [`${name}/${container ?? ''}${suffix}`, `${name}${suffix}`].find((candidate) => candidate in logs);
       if (key === undefined) return ledger.miss(`${what}${container === undefined ? '' : ` -c ${container}`}${suffix}`);
@@ -161,15 +164,18 @@ export function inMemoryKube(
   return { kube, ledger };
 }
 
+/** Answers one request of any kind. */
+export type HttpAsk = (request: HttpRequest, needs: string, options?: HttpOptions) => Promise<HttpOutcome>;
+
 /** An HttpReader over replies in memory. It cuts bodies at the caller's limit, as the real one does. */
-export function inMemoryHttp(routes: HttpRoutes): { readonly http: HttpReader; readonly ledger: Ledger } {
+export function inMemoryHttp(routes: HttpRoutes): { readonly http: Omit<HttpReader, 'forwarded'>; readonly ask: HttpAsk; readonly ledger: Ledger } {
   const ledger = new Ledger(typeof routes === 'function' ? [] : Object.keys(routes));
   async function ask(request: HttpRequest, needs: string, options: HttpOptions = {}): Promise<HttpOutcome> {
     const key = routeOf(request);
     const reply = typeof routes === 'function' ? routes(request) : routes[key];
     if (reply === undefined) return ledger.miss(key);
     ledger.use(key);
-    if (typeof reply === 'string') return fail(reply, needs);
+    if (typeof reply === 'string') return failed(reply, needs);
     if ('unreachable' in reply) return { kind: 'unreachable', cause: reply.unreachable, message: reply.message ?? MESSAGES[reply.unreachable], elapsedMs: 1 };
     const bytes = Buffer.from(reply.body ?? '');
     const limit = options.maxBytes ?? 1024 * 1024;
@@ -182,14 +188,14 @@ export function inMemoryHttp(routes: HttpRoutes): { readonly http: HttpReader; r
       elapsedMs: 1,
     };
   }
-  const http: HttpReader = {
+  const http: Omit<HttpReader, 'forwarded'> = {
     pod: (pod, port, path, options) => ask({ via: 'pod', ...pod, port, ...how(path, options) }, `get pods/proxy in ${pod.namespace}`, options),
     service: (service, port, path, options) =>
       ask({ via: 'service', ...service, port, ...how(path, options) }, `get services/proxy in ${service.namespace}`, options),
     node: (name, path, options) => ask({ via: 'node', name, ...how(path, options) }, 'get nodes/proxy', options),
     apiServer: (path, options) => ask({ via: 'apiserver', ...how(path, options) }, `get ${path.split('?')[0] ?? path}`, options),
   };
-  return { http, ledger };
+  return { http, ask, ledger };
 }
 
 /** The texts in which Go and the API server's proxy say each cause. */
@@ -208,10 +214,10 @@ function how(path: string, options: HttpOptions | undefined): Pick<HttpRequest, 
   return { scheme: options?.scheme ?? 'http', path: path.startsWith('/') ? path : `/${path}` };
 }
 
-function routeOf({ via, namespace, name, port, scheme, path }: HttpRequest): string {
+function routeOf({ via, namespace, name, port, scheme, method, path }: HttpRequest): string {
   if (via === 'apiserver') return `apiserver ${path}`;
   if (via === 'node') return `node ${name ?? ''} ${path}`;
-  return `${via} ${scheme === 'https' ? 'https:' : ''}${namespace ?? ''}/${name ?? ''}:${port ?? ''} ${path}`;
+  return `${via} ${scheme === 'https' ? 'https:' : ''}${namespace ?? ''}/${name ?? ''}:${port ?? ''} ${method === undefined ? '' : `${method} `}${path}`;
 }
 
 /** Port-forwards in memory, by `<namespace>/<pod>:<port>`. */
@@ -227,7 +233,7 @@ export function inMemoryStreams(scripts: Readonly<Record<string, StreamScript | 
       const script = scripts[key];
       if (script === undefined) return ledger.miss(`port-forward ${key}`);
       ledger.use(key);
-      if (typeof script === 'string') return fail(script, `get pods/portforward in ${pod.namespace}`);
+      if (typeof script === 'string') return failed(script, `get pods/portforward in ${pod.namespace}`);
       return scriptedStream(script, signal);
     },
   };

@@ -6,10 +6,11 @@ import type { ReadObserver } from '../run/declared-reads.ts';
 import { runProbe } from '../run/probe.ts';
 import { NOW } from './clock.ts';
 import { type Failure, type HttpRoutes, inMemoryHttp, inMemoryKube, inMemoryStreams, Ledger, type Objects, type StreamScript } from './in-memory.ts';
+import { type ConversationScripts, inMemoryConversations } from './in-memory-conversations.ts';
 import { notJson } from './plain-json.ts';
 
 /** What a probe meets in a test. Everything that it asks for must be here, and every failure, reply, log and stream that is here must be asked for. */
-export interface Scene<Options extends object> {
+export interface Scene<Options extends object> extends ConversationScripts {
   /**
    * The component it looks at. What is left out: `site/example` in the namespace `site`, present, neither core nor optional, without workloads, and
    * owning every pod and Service of `objects` in its namespace.
@@ -49,7 +50,9 @@ export async function probeWith<Observation, Rules extends Record<string, RuleMe
   const target = targetOf(scene.target ?? {}, scene.objects ?? {});
   const { kube, ledger: asked } =
     scene.kube === undefined ? inMemoryKube(scene.objects ?? {}, scene.failures, scene.logs) : { kube: scene.kube, ledger: new Ledger([]) };
-  const { http, ledger: requested } = inMemoryHttp(scene.http ?? {});
+  const { http, ask, ledger: requested } = inMemoryHttp(scene.http ?? {});
+  const { redis = {}, mysql = {}, postgres = {} } = scene;
+  const { conversations, ledger: spoken } = inMemoryConversations({ redis, mysql, postgres }, ask);
   const streams = inMemoryStreams(scene.streams ?? {});
   const mistakes: unknown[] = [];
   const watched: Check<Observation, Rules, Options> = {
@@ -67,13 +70,13 @@ export async function probeWith<Observation, Rules extends Record<string, RuleMe
     },
   };
   const options = { ...defaultOptions(check), ...(scene.options as Readonly<Record<string, unknown>> | undefined) };
-  const readers = { kube, http, portForward: streams.portForward, now: () => new Date(scene.now ?? NOW) };
+  const readers = { kube, http, portForward: streams.portForward, conversations, secrets: () => [], now: () => new Date(scene.now ?? NOW) };
   const record = await runProbe({ check: watched, target, options }, readers, scene.timeoutMs ?? 2000, new AbortController().signal, scene.observe);
   const [mistake] = mistakes;
   if (mistake !== undefined) throw mistake instanceof Error ? mistake : new Error(String(mistake));
-  const unmatched = [asked, requested, streams.ledger].flatMap((ledger) => ledger.unmatched);
+  const unmatched = [asked, requested, spoken, streams.ledger].flatMap((ledger) => ledger.unmatched);
   assert.deepEqual(unmatched, [], `the probe of "${check.meta.id}" asks for what the scene does not provide`);
-  const unused = [asked, requested, streams.ledger].flatMap((ledger) => ledger.unused);
+  const unused = [asked, requested, spoken, streams.ledger].flatMap((ledger) => ledger.unused);
   assert.deepEqual(unused, [], `the scene provides what the probe of "${check.meta.id}" never asks for`);
   return record;
 }
@@ -91,6 +94,7 @@ function targetOf(given: Partial<Target>, objects: Objects): Target {
     workloads: [],
     pods: refs(objects.pods),
     services: refs(objects.services),
+    peers: {},
     ...given,
   };
 }

@@ -11,6 +11,7 @@ import { openCluster } from '../../src/cluster/cluster.ts';
 import { discover } from '../../src/discovery/discover.ts';
 import { DEFAULT_DISCOVERY_SETTINGS } from '../../src/discovery/settings.ts';
 import type { Access, AnyCheck, CheckMeta } from '../../src/model/check.ts';
+import { conversationsOver } from '../../src/protocol/conversations.ts';
 import { EVERYTHING, planProbes } from '../../src/run/plan.ts';
 import { runProbe } from '../../src/run/probe.ts';
 import { startSimulation } from '../../src/sim/index.ts';
@@ -60,9 +61,13 @@ async function look(situation: string, folder: string): Promise<void> {
     assert.ok(opened.ok, `${situation}: ${opened.ok ? '' : opened.problem.message}`);
     const { cluster } = opened;
     const discovery = await discover(cluster.kube, inventory, DEFAULT_DISCOVERY_SETTINGS);
+    const conversations = conversationsOver(
+      (pod, port, signal) => cluster.portForward(pod, port, signal),
+      async () => undefined,
+    );
     const records = await Promise.all(
       planProbes(discovery, checks, EVERYTHING).map((task) =>
-        runProbe(task, cluster, 10_000, new AbortController().signal, observer((task.check.meta as CheckMeta).id)),
+        runProbe(task, { ...cluster, conversations, secrets: () => [] }, 10_000, new AbortController().signal, observer((task.check.meta as CheckMeta).id)),
       ),
     );
     const mistakes = records.flatMap((record) => record.blindSpots.filter((spot) => spot.problem.reason === 'InternalError'));

@@ -21,6 +21,7 @@ function component(id: string, dependsOn: readonly (string | Dependency)[] = [],
     pods: [],
     services: [],
     dependsOn: dependsOn.map((edge) => (typeof edge === 'string' ? { component: edge, confidence: 'documented' } : edge)),
+    peers: {},
     ...facts,
   };
 }

@@ -132,6 +132,7 @@ test('the outline of the report is what it was: fields may be added, never renam
     'note',
     'shallow',
     'dependsOn',
+    'topology',
   ]);
   assert.deepEqual(names(properties?.['findings']?.items), [
     'id',

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { AnyCheck, ProbeContext, Target } from '../../src/model/check.ts';
 import { ProbeError } from '../../src/model/problem.ts';
 import { type ClusterReaders, runProbe } from '../../src/run/probe.ts';
-import { inMemoryHttp, inMemoryKube, inMemoryStreams } from '../../src/testing.ts';
+import { inMemoryConversations, inMemoryHttp, inMemoryKube, inMemoryStreams } from '../../src/testing.ts';
 
 type Probe = (context: ProbeContext<Record<string, unknown>>) => Promise<unknown>;
 
@@ -37,11 +37,14 @@ const target: Target = {
   workloads: [],
   pods: [{ namespace: 'other-site', name: 'lamp-0' }],
   services: [],
+  peers: {},
 };
 const readers: ClusterReaders = {
   kube: inMemoryKube({ pods: [], nodes: [], endpoints: [] }).kube,
   http: inMemoryHttp(() => ({ status: 200 })).http,
   portForward: inMemoryStreams({}).portForward,
+  conversations: inMemoryConversations({}, inMemoryHttp({}).ask).conversations,
+  secrets: () => [],
   now: () => new Date(0),
 };
 const run = (probe: Probe, options: { readonly timeoutMs?: number; readonly own?: number; readonly observe?: (read: string) => void } = {}) =>

@@ -5,7 +5,7 @@ import type { Discovery, FoundComponent } from '../../src/model/component.ts';
 import type { RunEvent } from '../../src/run/events.ts';
 import { EVERYTHING, planProbes, selected } from '../../src/run/plan.ts';
 import { type RunCluster, type RunOptions, record, recordUnreachable } from '../../src/run/run.ts';
-import { inMemoryHttp, inMemoryKube, inMemoryStreams } from '../../src/testing.ts';
+import { inMemoryConversations, inMemoryHttp, inMemoryKube, inMemoryStreams } from '../../src/testing.ts';
 
 const cluster: RunCluster = {
   name: 'ctl',
@@ -14,6 +14,8 @@ const cluster: RunCluster = {
   kube: inMemoryKube({}).kube,
   http: inMemoryHttp({}).http,
   portForward: inMemoryStreams({}).portForward,
+  conversations: inMemoryConversations({}, inMemoryHttp({}).ask).conversations,
+  secrets: () => [],
   now: () => new Date('2026-01-15T03:00:00Z'),
   cost: (probes, wallMs) => ({ apiRequests: 0, apiBytes: 0, lists: 0, peakQps: 0, probes, wallMs }),
 };
@@ -52,6 +54,7 @@ function component(id: string, facts: Partial<FoundComponent> = {}): FoundCompon
     pods: [],
     services: [],
     dependsOn: [],
+    peers: {},
     ...facts,
   };
 }

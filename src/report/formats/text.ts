@@ -7,6 +7,7 @@ import { blindSpots } from '../text/blind-spots.ts';
 import { otherProblems, rootCauses } from '../text/causes.ts';
 import { accepted, findings, notes } from '../text/findings.ts';
 import { namespaces } from '../text/namespaces.ts';
+import { topology } from '../text/topology.ts';
 import { unreached } from '../text/unreached.ts';
 import { advice, cost, isQuiet, verdict } from '../text/verdict.ts';
 import type { View } from '../text/view.ts';
@@ -26,6 +27,7 @@ function render(report: Report, screen: Screen): string {
     rootCauses(view);
     otherProblems(view);
     namespaces(view);
+    if (screen.wide) topology(view);
     blindSpots(view);
     notes(view);
     accepted(view);

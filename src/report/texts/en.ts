@@ -88,6 +88,8 @@ export const en: Sentences = {
     ServerError: 'the server answered with an error',
     InvalidResponse: 'the answer could not be understood',
     PrerequisiteFailed: 'what it needs could not be looked at',
+    NoCredentials: 'no password was given',
+    CredentialsRejected: 'the password was not accepted',
     NothingToAsk: 'nothing left to ask',
     DeadlineExceeded: 'the run was out of time',
     Interrupted: 'the run was interrupted',
@@ -170,6 +172,8 @@ export const en: Sentences = {
     dependsOn: (names) => `needs ${names}`,
     explainedBy: (component) => `symptom of ${component}`,
     shallowMark: 'objects only',
+    topology: 'WHO IS WHAT',
+    follows: (name) => `follows ${name}`,
     sureness: 'needs: * observed in its configuration, ? inferred, else documented; objects only: what it answers itself was not asked',
     undocumented: 'not in the documents',
 

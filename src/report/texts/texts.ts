@@ -102,6 +102,9 @@ export interface TextSentences {
   dependsOn(names: string): string;
   explainedBy(component: string): string;
   readonly shallowMark: string;
+  /** Heading of who is what in the replicated stores. */
+  readonly topology: string;
+  follows(name: string): string;
   readonly sureness: string;
   readonly undocumented: string;
 

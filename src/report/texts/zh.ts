@@ -64,6 +64,8 @@ export const zh: Sentences = {
     ServerError: '服务端返回错误',
     InvalidResponse: '返回的内容无法识别',
     PrerequisiteFailed: '其前提未能检查',
+    NoCredentials: '没有提供密码',
+    CredentialsRejected: '密码不被接受',
     NothingToAsk: '没有可询问的对象',
     DeadlineExceeded: '时间用尽',
     Interrupted: '检查被中断',
@@ -144,6 +146,8 @@ export const zh: Sentences = {
     dependsOn: (names) => `依赖 ${names}`,
     explainedBy: (component) => `受 ${component} 牵连`,
     shallowMark: '仅对象',
+    topology: '角色与拓扑',
+    follows: (name) => `跟随 ${name}`,
     sureness: '依赖：* 由其配置得知，? 为推断，其余由文档得知；仅对象：没有询问组件自身',
     undocumented: '文档未列出',
 
