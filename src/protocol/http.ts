@@ -36,7 +36,8 @@ export async function forwardedHttp(
   const client = new Client(secure ? 'https://localhost' : 'http://localhost', {
     pipelining: 1,
     connect: (_target, done) => {
-      if (!secure) done(null, stream as never);
+      // The client is not ready for its socket before this call has returned.
+      if (!secure) queueMicrotask(() => done(null, stream as never));
       else {
         handshake(stream, login).then(
           (socket) => done(null, socket as never),
