@@ -2,6 +2,8 @@ import { Command, Option } from 'commander';
 import { UsageError } from '../config/problem.ts';
 import type { Recording } from '../model/recording.ts';
 import type { FailOn } from '../report/exit-code.ts';
+import { FORMAT_IDS } from '../report/format-ids.ts';
+import type { RunEvent } from '../run/events.ts';
 import type { Io } from './io.ts';
 import { type ObserveOptions, observe } from './observe.ts';
 import { addConnectionOptions, addScreenOptions, addSiteOptions, collect, wholeNumber } from './options.ts';
@@ -36,7 +38,7 @@ export function doctorCommand(io: Io, end: (code: number) => void): Command {
       throw new UsageError('--record and --replay exclude each other: a replay has nothing new to record.');
     const outputs = outputsOf(options);
     const site = await loadSite(options, io);
-    const recording = options.replay === undefined ? await look(components, options, site, io) : readRecording(options.replay, io);
+    const recording = options.replay === undefined ? await look(components, options, outputs, site, io) : readRecording(options.replay, io);
     if (options.record !== undefined) writeRecording(options.record, recording, io);
     // What judges and draws is loaded when there is something to judge: it is no part of the way to the first request.
     const { report } = await import('./report.ts');
@@ -47,7 +49,7 @@ export function doctorCommand(io: Io, end: (code: number) => void): Command {
 /** Flags of every command that ends in a report. */
 export function addReportOptions(command: Command): Command {
   return command
-    .addOption(new Option('-o, --output <format[=file]>', 'text, wide, json or yaml; repeatable, one of them on stdout').argParser(collect))
+    .addOption(new Option('-o, --output <format[=file]>', `one of ${FORMAT_IDS.join(', ')}; repeatable, one of them on stdout`).argParser(collect))
     .option('--wide', 'every component, with its state')
     .option('-v, --verbose', 'every finding, with what was observed and expected')
     .addOption(new Option('--fail-on <status>', 'from which status on the exit code is not 0').choices(['critical', 'warning', 'unknown']).default('unknown'));
@@ -57,10 +59,15 @@ export function outputsOf(options: { readonly output?: readonly string[]; readon
   return parseOutputs(options.output, options.wide === true ? 'wide' : 'text');
 }
 
-async function look(components: readonly string[], options: ObserveOptions, site: Site, io: Io): Promise<Recording> {
+async function look(components: readonly string[], options: ObserveOptions, outputs: readonly Output[], site: Site, io: Io): Promise<Recording> {
   const progress = startProgress(site.language, io);
+  const streams = outputs.some(({ format, file }) => format === 'ndjson' && file === undefined);
+  const listen = (event: RunEvent): void => {
+    progress.listen(event);
+    if (streams) io.stdout.write(`${JSON.stringify(event)}\n`);
+  };
   try {
-    return await observe(components, options, site, io, progress.listen);
+    return await observe(components, options, site, io, listen);
   } finally {
     progress.stop();
   }

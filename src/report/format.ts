@@ -1,6 +1,15 @@
 import type { Report } from '../model/report.ts';
 import type { FormatId } from './format-ids.ts';
+import alertmanager from './formats/alertmanager.ts';
+import csv from './formats/csv.ts';
+import gitlab from './formats/gitlab.ts';
 import json from './formats/json.ts';
+import junit from './formats/junit.ts';
+import markdown from './formats/markdown.ts';
+import nagios from './formats/nagios.ts';
+import ndjson from './formats/ndjson.ts';
+import prometheus from './formats/prometheus.ts';
+import sarif from './formats/sarif.ts';
 import text from './formats/text.ts';
 import wide from './formats/wide.ts';
 import yaml from './formats/yaml.ts';
@@ -32,7 +41,21 @@ export interface Format {
 }
 
 /** Every format by its name for `-o`. A new one is a file in formats/, a line here and its name in format-ids.ts; a forgotten one does not compile. */
-export const FORMATS: Readonly<Record<FormatId, Format>> = { text: safe(text), wide: safe(wide), json: safe(json), yaml: safe(yaml) };
+export const FORMATS: Readonly<Record<FormatId, Format>> = {
+  text: safe(text),
+  wide: safe(wide),
+  json: safe(json),
+  yaml: safe(yaml),
+  junit: safe(junit),
+  sarif: safe(sarif),
+  gitlab: safe(gitlab),
+  markdown: safe(markdown),
+  csv: safe(csv),
+  prometheus: safe(prometheus),
+  alertmanager: safe(alertmanager),
+  nagios: safe(nagios),
+  ndjson: safe(ndjson),
+};
 
 /** No format has to think of control characters: none reaches it. */
 function safe(format: Format): Format {

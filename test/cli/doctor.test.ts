@@ -317,3 +317,17 @@ test('a person who may read nothing at all is one problem and not seventy', asyn
   assert.match(stdout, /skiffctl rbac/);
   assert.ok(stdout.split('\n').length < 25, stdout);
 });
+
+test('-o ndjson tells what happens as it happens, then the findings, and the verdict last', async () => {
+  await using site = await bench('selector-matches-nothing');
+  const { stdout, code } = await site.run(['doctor', '--kubeconfig', site.kubeconfig, '-o', 'ndjson', '--qps', '1000']);
+  const lines = stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { readonly type: string; readonly exitCode?: number });
+  const types = lines.map(({ type }) => type);
+  assert.equal(types[0], 'connecting');
+  assert.ok(types.indexOf('planned') < types.indexOf('probe-ended'));
+  assert.ok(types.lastIndexOf('probe-ended') < types.indexOf('finding'));
+  assert.deepEqual([types.at(-1), lines.at(-1)?.exitCode], ['verdict', code]);
+});

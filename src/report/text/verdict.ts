@@ -7,8 +7,13 @@ export function verdict(view: View): void {
   const { page, overview, screen } = view;
   const { cluster, startedAt } = overview.report;
   const right = [cluster.name, cluster.kubernetesVersion === undefined ? '' : `Kubernetes ${cluster.kubernetesVersion}`, timeOfDay(startedAt, screen.timeZone)];
-  page.split([stopped(view), ...judgement(view)], right, { lead: lead(view), leadStyle: mark(view), style: 'strong' });
+  page.split(headline(view), right, { lead: lead(view), leadStyle: mark(view), style: 'strong' });
   blocker(view);
+}
+
+/** The verdict in words, for every output that a person reads. */
+export function headline(view: Pick<View, 'overview' | 'say'>): readonly string[] {
+  return [stopped(view), ...judgement(view)].filter((text) => text !== '');
 }
 
 /** Sign and grade, the beginning of the first and of the last line. */
@@ -17,7 +22,7 @@ export function lead(view: View): string {
 }
 
 /** Green only when nothing is wrong and nothing was left out. */
-export function mark({ overview }: View): Mark {
+export function mark({ overview }: Pick<View, 'overview'>): Mark {
   const { report, blind, ended } = overview;
   if (report.status === 'fail' || report.status === 'warn') return report.status;
   return report.status === 'unknown' || report.grade !== 'A' || blind > 0 || ended !== undefined || report.partial ? 'unknown' : 'pass';
@@ -28,12 +33,12 @@ export function isQuiet(view: View): boolean {
   return mark(view) === 'pass' && view.overview.problems.length === 0;
 }
 
-function stopped({ overview, say }: View): string {
+function stopped({ overview, say }: Pick<View, 'overview' | 'say'>): string {
   if (!overview.report.partial && overview.ended === undefined) return '';
   return say.text.stopped(overview.ended?.reason ?? 'DeadlineExceeded');
 }
 
-function judgement(view: View): readonly string[] {
+function judgement(view: Pick<View, 'overview' | 'say'>): readonly string[] {
   const { overview, say } = view;
   const { report, problems, leading, explained, blind, unreached, namespaces } = overview;
   if (unreached !== undefined) {
