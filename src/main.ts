@@ -27,6 +27,7 @@ type MakeCommand = (io: Io, end: (code: number) => void) => Command | Promise<Co
 const COMMANDS: Readonly<Record<string, MakeCommand>> = {
   doctor: async (io, end) => (await import('./cli/doctor.ts')).doctorCommand(io, end),
   demo: async (io, end) => (await import('./cli/demo.ts')).demoCommand(io, end),
+  diff: async (io, end) => (await import('./cli/lesser-commands.ts')).diffCommand(io, end),
   list: async (io, end) => (await import('./cli/lesser-commands.ts')).listCommand(io, end),
   explain: async (io, end) => (await import('./cli/lesser-commands.ts')).explainCommand(io, end),
   init: async (io, end) => (await import('./cli/lesser-commands.ts')).initCommand(io, end),

@@ -3,6 +3,7 @@
  * start.
  */
 export { completionCommand } from './completion.ts';
+export { diffCommand } from './diff.ts';
 export { explainCommand } from './explain.ts';
 export { initCommand } from './init.ts';
 export { listCommand } from './list.ts';

@@ -6,10 +6,11 @@ export type Mark = 'pass' | 'warn' | 'fail' | 'unknown' | 'symptom' | 'absent' |
 export interface Signs extends Readonly<Record<Mark, string>> {
   /** Between facts on one line. */
   readonly dot: string;
+  readonly arrow: string;
 }
 
-const UNICODE: Signs = { pass: '✔', warn: '!', fail: '✖', unknown: '?', symptom: '↳', absent: '–', info: 'i', dot: '·' };
-const ASCII: Signs = { pass: '+', warn: '!', fail: 'x', unknown: '?', symptom: '>', absent: '-', info: 'i', dot: '|' };
+const UNICODE: Signs = { pass: '✔', warn: '!', fail: '✖', unknown: '?', symptom: '↳', absent: '–', info: 'i', dot: '·', arrow: '→' };
+const ASCII: Signs = { pass: '+', warn: '!', fail: 'x', unknown: '?', symptom: '>', absent: '-', info: 'i', dot: '|', arrow: '->' };
 
 export function signs(unicode: boolean): Signs {
   return unicode ? UNICODE : ASCII;

@@ -331,3 +331,19 @@ test('-o ndjson tells what happens as it happens, then the findings, and the ver
   assert.ok(types.lastIndexOf('probe-ended') < types.indexOf('finding'));
   assert.deepEqual([types.at(-1), lines.at(-1)?.exitCode], ['verdict', code]);
 });
+
+test('diff compares two reports on disk, one of them on stdin if need be, and ends like the worst that is new', async () => {
+  await using healthy = await bench('healthy');
+  await using broken = await bench('selector-matches-nothing');
+  const before = healthy.write('before.json', (await healthy.doctor()).stdout);
+  const after = healthy.write('after.json', (await broken.doctor()).stdout);
+  const worse = await skiffctl(['diff', before, after, '--lang', 'en']);
+  assert.equal(worse.code, 2);
+  assert.match(worse.stdout, /^✖ {2}\d+ new/);
+  const mended = await skiffctl(['diff', after, before, '-o', 'json']);
+  assert.equal(mended.code, 0);
+  assert.ok((JSON.parse(mended.stdout) as { readonly fixed: readonly unknown[] }).fixed.length > 0);
+  const wrong = await skiffctl(['diff', before, healthy.write('no.json', '{}')]);
+  assert.equal(wrong.code, 64);
+  assert.match(wrong.stderr, /no\.json is no report of skiffctl doctor/);
+});

@@ -195,6 +195,22 @@ export const en: Sentences = {
     again: (reason) => (reason === 'Interrupted' ? 'this run was interrupted: let it finish' : 'this run is partial: run it again with a longer --timeout'),
   },
 
+  diff: {
+    verdict: (appeared, fixed, unchanged, unseen) =>
+      [
+        appeared === 0 ? 'nothing new is wrong' : `${appeared} new`,
+        `${fixed} fixed`,
+        `${unchanged} unchanged`,
+        ...(unseen === 0 ? [] : [`${unseen} no longer seen`]),
+      ].join(', '),
+    otherCluster: (before, after) => `These are reports of two clusters, ${before} and ${after}.`,
+    partial: 'One of the two runs ended before everything was looked at.',
+    appeared: 'NEW',
+    unseen: 'NO LONGER SEEN, NOT KNOWN TO BE FIXED',
+    fixed: 'FIXED',
+    unchanged: 'UNCHANGED',
+    seenAgain: 'SEEN AGAIN, AND RIGHT',
+  },
   explain: {
     rule: 'RULE',
     check: 'CHECK',

@@ -40,6 +40,7 @@ export interface Sentences {
 
   readonly text: TextSentences;
   readonly explain: ExplainSentences;
+  readonly diff: DiffSentences;
   readonly inventory: InventorySentences;
 }
 
@@ -128,6 +129,18 @@ export interface TextSentences {
   readonly grantFirst: string;
   readonly seeBlindSpots: string;
   again(reason: NotLookedAt['reason']): string;
+}
+
+/** `skiffctl diff`. */
+export interface DiffSentences {
+  verdict(appeared: number, fixed: number, unchanged: number, unseen: number): string;
+  otherCluster(before: string, after: string): string;
+  readonly partial: string;
+  readonly appeared: string;
+  readonly unseen: string;
+  readonly fixed: string;
+  readonly unchanged: string;
+  readonly seenAgain: string;
 }
 
 /** `skiffctl explain`. */

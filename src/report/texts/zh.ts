@@ -169,6 +169,22 @@ export const zh: Sentences = {
     again: (reason) => (reason === 'Interrupted' ? '本次检查被中断，请重新跑完' : '本次检查不完整，请加大 --timeout 再跑一次'),
   },
 
+  diff: {
+    verdict: (appeared, fixed, unchanged, unseen) =>
+      [
+        appeared === 0 ? '没有新增问题' : `新增 ${appeared} 项`,
+        `已修复 ${fixed} 项`,
+        `未变 ${unchanged} 项`,
+        ...(unseen === 0 ? [] : [`${unseen} 项不再可见`]),
+      ].join('，'),
+    otherCluster: (before, after) => `两份报告来自不同的集群：${before} 与 ${after}。`,
+    partial: '其中一次运行没有检查完就结束了。',
+    appeared: '新增',
+    unseen: '不再可见，无法确认已修复',
+    fixed: '已修复',
+    unchanged: '未变',
+    seenAgain: '重新可见，且正常',
+  },
   explain: {
     rule: '规则',
     check: '检查项',
