@@ -1,5 +1,5 @@
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import type { Io, Output } from './cli/io.ts';
 import { TOOL } from './cli/tool.ts';
@@ -30,6 +30,7 @@ const COMMANDS: Readonly<Record<string, MakeCommand>> = {
   diff: async (io, end) => (await import('./cli/lesser-commands.ts')).diffCommand(io, end),
   list: async (io, end) => (await import('./cli/lesser-commands.ts')).listCommand(io, end),
   explain: async (io, end) => (await import('./cli/lesser-commands.ts')).explainCommand(io, end),
+  notify: async (io, end) => (await import('./cli/lesser-commands.ts')).notifyCommand(io, end),
   init: async (io, end) => (await import('./cli/lesser-commands.ts')).initCommand(io, end),
   rbac: async (io, end) => (await import('./cli/lesser-commands.ts')).rbacCommand(io, end),
   completion: async (io, end) => (await import('./cli/lesser-commands.ts')).completionCommand(io, end, () => []),
@@ -98,8 +99,9 @@ export function processIo(): Io {
     stderr: output(process.stderr),
     signal: interrupt.signal,
     readText: (path) => readFileSync(path === '-' ? 0 : resolve(path), 'utf8'),
-    writeWhole(path, text) {
+    writeWhole(path, text, { parents = false } = {}) {
       const target = resolve(path);
+      if (parents) mkdirSync(dirname(target), { recursive: true, mode: 0o700 });
       const part = `${target}.${process.pid}.part`;
       try {
         writeFileSync(part, text);

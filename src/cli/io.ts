@@ -7,8 +7,8 @@ export interface Io {
   /** Aborted by the first interrupt. */
   readonly signal: AbortSignal;
   readText(path: string): string;
-  /** Writes a file whole or not at all. */
-  writeWhole(path: string, text: string): void;
+  /** Writes a file whole or not at all. With `parents` the directories that lead to it are made. */
+  writeWhole(path: string, text: string, options?: { readonly parents?: boolean }): void;
 }
 
 export interface Output {

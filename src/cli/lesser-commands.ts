@@ -7,4 +7,5 @@ export { diffCommand } from './diff.ts';
 export { explainCommand } from './explain.ts';
 export { initCommand } from './init.ts';
 export { listCommand } from './list.ts';
+export { notifyCommand } from './notify.ts';
 export { rbacCommand } from './rbac.ts';

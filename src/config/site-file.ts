@@ -4,8 +4,10 @@ import { dirname, join, resolve } from 'node:path';
 import { load } from 'js-yaml';
 import type { ComponentSettings, DiscoverySettings } from '../discovery/settings.ts';
 import { LANGUAGES, type Language } from '../model/text.ts';
+import { LEAST, RECEIVER_TYPES } from '../notify/receiver.ts';
 import { CREDENTIAL_FIELDS, type CredentialField, type CredentialSettings, type ValueFrom } from './credentials.ts';
 import { parseDuration } from './duration.ts';
+import type { NotifySettings, ReceiverSettings, TextFrom } from './notify-settings.ts';
 import { UsageError } from './problem.ts';
 
 type CheckOptions = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
@@ -26,6 +28,7 @@ export interface SiteFile {
   readonly controlPlane: readonly string[];
   /** Component id, full or short → how to log in to its servers. */
   readonly credentials: Readonly<Record<string, CredentialSettings>>;
+  readonly notify: NotifySettings;
   readonly timeoutMs?: number;
   readonly probeTimeoutMs?: number;
   readonly qps?: number;
@@ -39,6 +42,7 @@ export const EMPTY_SITE_FILE: SiteFile = {
   extensions: [],
   controlPlane: [],
   credentials: {},
+  notify: { receivers: {} },
 };
 
 /** The name of the file in the working directory; the same in ~/.config/skiffctl serves all directories. */
@@ -82,6 +86,7 @@ export function parseSiteFile(text: string, path: string): SiteFile {
     'extensions',
     'controlPlane',
     'credentials',
+    'notify',
     'timeout',
     'probeTimeout',
     'qps',
@@ -109,6 +114,7 @@ export function parseSiteFile(text: string, path: string): SiteFile {
     extensions: file.strings('extensions').map((entry) => (/^(\.|\/|~)/.test(entry) ? resolve(dirname(path), entry.replace(/^~(?=\/)/, homedir())) : entry)),
     controlPlane: file.strings('controlPlane').map((address) => (address.includes('://') ? address : `https://${address}`)),
     credentials: Object.fromEntries(file.entries('credentials').map(([name, value]) => [name, credentialSettings(value)])),
+    notify: notifySettings(file.at('notify'), path),
     ...(language === undefined ? {} : { language }),
     ...(timeout === undefined ? {} : { timeoutMs: parseDuration(timeout, `${path}: timeout`) }),
     ...(probeTimeout === undefined ? {} : { probeTimeoutMs: parseDuration(probeTimeout, `${path}: probeTimeout`) }),
@@ -153,6 +159,50 @@ function valueFrom(given: Reader, field: CredentialField): ValueFrom {
   if (env !== undefined && secret === undefined) return { env };
   if (secret === undefined || key === undefined || env !== undefined) given.fail('either { secret: NAME, key: KEY } or { env: NAME }');
   return { secret, key, ...(namespace === undefined ? {} : { namespace }) };
+}
+
+function notifySettings(value: Reader | undefined, path: string): NotifySettings {
+  if (value === undefined) return { receivers: {} };
+  value.onlyKeys(['state', 'receivers']);
+  const state = value.text('state');
+  return {
+    receivers: Object.fromEntries(value.entries('receivers').map(([name, receiver]) => [name, receiverSettings(receiver, path)])),
+    ...(state === undefined ? {} : { state: resolve(dirname(path), state.replace(/^~(?=\/)/, homedir())) }),
+  };
+}
+
+function receiverSettings(value: Reader, path: string): ReceiverSettings {
+  value.onlyKeys(['type', 'url', 'secret', 'keyword', 'language', 'least', 'interval', 'repeat', 'timeout', 'api']);
+  const type = value.choice('type', RECEIVER_TYPES) ?? value.fail(`a type: ${RECEIVER_TYPES.join(', ')}`);
+  const url = value.at('url') ?? value.fail('a url');
+  const secret = value.at('secret');
+  const keyword = value.text('keyword');
+  const language = value.choice('language', LANGUAGES);
+  const least = value.choice('least', LEAST);
+  const api = value.choice('api', ['v1', 'v2'] as const);
+  const times = (['interval', 'repeat', 'timeout'] as const).flatMap((key) => {
+    const given = value.text(key);
+    return given === undefined ? [] : [[`${key}Ms`, parseDuration(given, `${path}: notify: ${key}`)] as const];
+  });
+  return {
+    type,
+    url: textFrom(url, true),
+    ...Object.fromEntries(times),
+    ...(secret === undefined ? {} : { secret: textFrom(secret, false) }),
+    ...(keyword === undefined ? {} : { keyword }),
+    ...(language === undefined ? {} : { language }),
+    ...(least === undefined ? {} : { least }),
+    ...(api === undefined ? {} : { api }),
+  };
+}
+
+function textFrom(given: Reader, mayBePlain: boolean): TextFrom {
+  if (given.isText()) return mayBePlain ? { value: given.asText() } : given.fail('{ env: NAME } or { file: PATH }: secrets do not belong into this file');
+  given.onlyKeys(['env', 'file']);
+  const [env, file] = [given.text('env'), given.text('file')];
+  if (env !== undefined && file === undefined) return { env };
+  if (file !== undefined && env === undefined) return { file };
+  return given.fail('either { env: NAME } or { file: PATH }');
 }
 
 /** Reads typed values out of parsed YAML; each complaint names the file and the key. */

@@ -1,7 +1,7 @@
 import type { Status } from '../model/report.ts';
 
 /** The process' exit codes, the same for every format. */
-export const EXIT = { healthy: 0, warnings: 1, critical: 2, unknown: 3, usage: 64, bug: 70, interrupted: 130 } as const;
+export const EXIT = { healthy: 0, warnings: 1, critical: 2, unknown: 3, usage: 64, bug: 70, notSent: 75, interrupted: 130 } as const;
 
 /** From which status on a run is not a success. */
 export type FailOn = 'critical' | 'warning' | 'unknown';

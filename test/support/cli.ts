@@ -1,6 +1,6 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { inventory } from '../../checks/inventory/index.ts';
 import type { Io } from '../../src/cli/io.ts';
 import { run } from '../../src/main.ts';
@@ -32,7 +32,11 @@ export async function skiffctl(args: readonly string[], options: RunOptions = {}
     stderr: { write: (text) => void (stderr += text), isTerminal: false, columns: undefined },
     signal: options.signal ?? new AbortController().signal,
     readText: (path) => readFileSync(resolve(directory, path), 'utf8'),
-    writeWhole: (path, text) => writeFileSync(resolve(directory, path), text),
+    writeWhole(path, text, { parents = false } = {}) {
+      const target = resolve(directory, path);
+      if (parents) mkdirSync(dirname(target), { recursive: true });
+      writeFileSync(target, text);
+    },
   };
   const code = await run(args, io);
   return { code, stdout, stderr };
