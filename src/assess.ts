@@ -1,11 +1,18 @@
+import { type Accepted, applyAcceptances } from './diagnosis/acceptances.ts';
 import { diagnose } from './diagnosis/diagnose.ts';
+import type { Acceptance } from './model/acceptance.ts';
 import type { AnyCheck } from './model/check.ts';
+import type { FoundComponent } from './model/component.ts';
 import type { Diagnosis, Finding } from './model/finding.ts';
-import type { Recording } from './model/recording.ts';
+import type { ProbeRecord, Recording } from './model/recording.ts';
 import type { Topology } from './model/topology.ts';
 import { evaluateRecord, topologyOf } from './run/evaluate.ts';
 
 export interface Assessment {
+  /** As it was given, with the site's acceptances beside what was seen. */
+  readonly recording: Recording;
+  /** Finding id → the acceptance that takes it out of the grade. */
+  readonly accepted: ReadonlyMap<string, Acceptance>;
   readonly findings: readonly Finding[];
   readonly diagnosis: Diagnosis;
   /** Component → who is what there, by technology. */
@@ -17,15 +24,36 @@ interface SeenTopology {
   readonly topology: Topology;
 }
 
-/** From what was seen to what it means: evaluates every probe of a recording and diagnoses the findings. Pure, and the same live and replayed. */
-export function assess(recording: Recording, checks: ReadonlyMap<string, AnyCheck>): Assessment {
-  const now = new Date(recording.startedAt);
-  const components = new Map(recording.discovery.components.map((component) => [component.component, component]));
-  const findings = recording.probes.flatMap((record) => {
-    const check = checks.get(record.check);
-    const component = components.get(record.component);
-    return check === undefined || component === undefined ? [] : evaluateRecord(check, record, component, now);
-  });
+/** Where acceptances of skiffctl.yaml stand among the components, when there are any. */
+const SITE: FoundComponent = {
+  component: 'site/skiffctl.yaml',
+  id: 'skiffctl.yaml',
+  namespace: 'site',
+  title: { zh: '站点文件', en: 'Site file' },
+  owner: 'cluster',
+  core: false,
+  optional: true,
+  presence: 'present',
+  documented: true,
+  technologies: { acceptance: {} },
+  workloads: [],
+  pods: [],
+  services: [],
+  dependsOn: [],
+  peers: {},
+};
+
+/**
+ * From what was seen to what it means: evaluates every probe of a recording, sets aside what the site accepts, and diagnoses the rest. Pure, and the same
+ * live and replayed.
+ */
+export function assess(seen: Recording, checks: ReadonlyMap<string, AnyCheck>, acceptances: readonly Acceptance[] = []): Assessment {
+  const now = new Date(seen.startedAt);
+  const ofCluster = findingsOf(seen, checks, now);
+  const accepted = applyAcceptances(ofCluster, acceptances, now);
+  const recording = withAcceptances(seen, acceptances, accepted);
+  const findings = [...ofCluster, ...findingsOf({ ...recording, probes: recording.probes.slice(seen.probes.length) }, checks, now)];
+  const counted = findings.filter((finding) => !accepted.byFinding.has(finding.id));
   const topologies = Map.groupBy(
     recording.probes.flatMap((record) => {
       const check = checks.get(record.check);
@@ -34,5 +62,22 @@ export function assess(recording: Recording, checks: ReadonlyMap<string, AnyChec
     }),
     ({ component }) => component,
   );
-  return { findings, diagnosis: diagnose(recording.discovery, findings), topologies };
+  return { recording, findings, accepted: accepted.byFinding, diagnosis: diagnose(recording.discovery, counted), topologies };
+}
+
+function findingsOf(recording: Recording, checks: ReadonlyMap<string, AnyCheck>, now: Date): readonly Finding[] {
+  const components = new Map(recording.discovery.components.map((component) => [component.component, component]));
+  return recording.probes.flatMap((record) => {
+    const check = checks.get(record.check);
+    const component = components.get(record.component);
+    return check === undefined || component === undefined ? [] : evaluateRecord(check, record, component, now);
+  });
+}
+
+/** The acceptances as one more component that was looked at, so that those which are over or speak of nothing are findings like any other. */
+function withAcceptances(seen: Recording, acceptances: readonly Acceptance[], { matches }: Accepted): Recording {
+  if (acceptances.length === 0) return seen;
+  const observation = { acceptances: acceptances.map((acceptance, index) => ({ ...acceptance, matches: matches[index] ?? 0 })) };
+  const record: ProbeRecord = { check: 'acceptance', component: SITE.component, options: {}, durationMs: 0, observation, blindSpots: [] };
+  return { ...seen, discovery: { ...seen.discovery, components: [...seen.discovery.components, SITE] }, probes: [...seen.probes, record] };
 }

@@ -12,7 +12,7 @@ import type { Site } from './site.ts';
 /** From a recording to the outputs and the exit code. */
 export function report(recording: Recording, outputs: readonly Output[], options: ScreenOptions & { readonly failOn: FailOn }, site: Site, io: Io): number {
   const { checks, runbook, language } = site;
-  const built: Report = buildReport({ recording, ...assess(recording, checks), checks, runbook, language, failOn: options.failOn });
+  const built: Report = buildReport({ ...assess(recording, checks, site.file.accept), checks, runbook, language, failOn: options.failOn });
   const problems = writeOutputs(built, outputs, screenOf(options, io), io);
   for (const problem of problems) io.stderr.write(`skiffctl: ${problem}\n`);
   return problems.length > 0 && built.exitCode === EXIT.healthy ? EXIT.usage : built.exitCode;

@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { load } from 'js-yaml';
 import type { ComponentSettings, DiscoverySettings } from '../discovery/settings.ts';
+import type { Acceptance } from '../model/acceptance.ts';
 import { LANGUAGES, type Language } from '../model/text.ts';
 import { LEAST, RECEIVER_TYPES } from '../notify/receiver.ts';
 import { CREDENTIAL_FIELDS, type CredentialField, type CredentialSettings, type ValueFrom } from './credentials.ts';
@@ -28,6 +29,8 @@ export interface SiteFile {
   readonly controlPlane: readonly string[];
   /** Component id, full or short → how to log in to its servers. */
   readonly credentials: Readonly<Record<string, CredentialSettings>>;
+  /** Known findings that the site lives with for a time. */
+  readonly accept: readonly Acceptance[];
   readonly notify: NotifySettings;
   readonly timeoutMs?: number;
   readonly probeTimeoutMs?: number;
@@ -42,6 +45,7 @@ export const EMPTY_SITE_FILE: SiteFile = {
   extensions: [],
   controlPlane: [],
   credentials: {},
+  accept: [],
   notify: { receivers: {} },
 };
 
@@ -86,6 +90,7 @@ export function parseSiteFile(text: string, path: string): SiteFile {
     'extensions',
     'controlPlane',
     'credentials',
+    'accept',
     'notify',
     'timeout',
     'probeTimeout',
@@ -114,6 +119,7 @@ export function parseSiteFile(text: string, path: string): SiteFile {
     extensions: file.strings('extensions').map((entry) => (/^(\.|\/|~)/.test(entry) ? resolve(dirname(path), entry.replace(/^~(?=\/)/, homedir())) : entry)),
     controlPlane: file.strings('controlPlane').map((address) => (address.includes('://') ? address : `https://${address}`)),
     credentials: Object.fromEntries(file.entries('credentials').map(([name, value]) => [name, credentialSettings(value)])),
+    accept: file.items('accept').map(acceptance),
     notify: notifySettings(file.at('notify'), path),
     ...(language === undefined ? {} : { language }),
     ...(timeout === undefined ? {} : { timeoutMs: parseDuration(timeout, `${path}: timeout`) }),
@@ -159,6 +165,22 @@ function valueFrom(given: Reader, field: CredentialField): ValueFrom {
   if (env !== undefined && secret === undefined) return { env };
   if (secret === undefined || key === undefined || env !== undefined) given.fail('either { secret: NAME, key: KEY } or { env: NAME }');
   return { secret, key, ...(namespace === undefined ? {} : { namespace }) };
+}
+
+/** Everything but the component and the subject has to be said: nobody accepts something for ever, or for nobody. */
+function acceptance(value: Reader): Acceptance {
+  value.onlyKeys(['rule', 'component', 'subject', 'owner', 'reason', 'expires']);
+  const needed = (key: string): string => value.text(key) ?? value.fail(`the key ${key}`);
+  const [component, subject] = [value.text('component'), value.text('subject')];
+  const expires = value.day('expires') ?? value.fail('the key expires: a day such as 2026-12-01');
+  return {
+    rule: needed('rule'),
+    owner: needed('owner'),
+    reason: needed('reason'),
+    expires,
+    ...(component === undefined ? {} : { component }),
+    ...(subject === undefined ? {} : { subject }),
+  };
 }
 
 function notifySettings(value: Reader | undefined, path: string): NotifySettings {
@@ -252,6 +274,23 @@ class Reader {
     return child === undefined
       ? []
       : Object.entries(child.asRecord()).map(([name, value]) => [name, new Reader(value ?? {}, `${this.#where}: ${key}.${name}`)]);
+  }
+
+  items(key: string): readonly Reader[] {
+    const child = this.at(key);
+    if (child === undefined) return [];
+    if (!Array.isArray(child.#value)) child.fail('a list');
+    return (child.#value as readonly unknown[]).map((item, index) => new Reader(item ?? {}, `${child.#where}[${index}]`));
+  }
+
+  /** A day or a time. YAML reads an unquoted one as a date. */
+  day(key: string): string | undefined {
+    const child = this.at(key);
+    if (child === undefined) return undefined;
+    const value = child.#value;
+    if (value instanceof Date) return value.getTime() % 86_400_000 === 0 ? value.toISOString().slice(0, 10) : value.toISOString();
+    const isTime = typeof value === 'string' && /^\d{4}-\d{2}-\d{2}(T.+)?$/.test(value) && !Number.isNaN(Date.parse(value));
+    return isTime ? value : child.fail('a day such as 2026-12-01, or a time');
   }
 
   strings(key: string): readonly string[] {

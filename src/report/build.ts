@@ -1,3 +1,4 @@
+import type { Acceptance } from '../model/acceptance.ts';
 import type { AnyCheck } from '../model/check.ts';
 import type { FoundComponent } from '../model/component.ts';
 import type { DiagnosedCause, Diagnosis, Finding } from '../model/finding.ts';
@@ -23,6 +24,8 @@ export interface ReportInput {
   readonly recording: Recording;
   readonly findings: readonly Finding[];
   readonly diagnosis: Diagnosis;
+  /** Finding id → the acceptance that takes it out of the grade. */
+  readonly accepted: ReadonlyMap<string, Acceptance>;
   readonly topologies: ReadonlyMap<string, readonly { readonly technology: string; readonly topology: Topology }[]>;
   readonly checks: ReadonlyMap<string, AnyCheck>;
   /** The runbook section of a rule (`check`, `rule`), in the report's language. */
@@ -33,7 +36,7 @@ export interface ReportInput {
 
 /** The one report that every output is drawn from. Pure: the same recording gives the same report, byte for byte. */
 export function buildReport(input: ReportInput): Report {
-  const { recording, findings, diagnosis, language } = input;
+  const { recording, findings, diagnosis, accepted, language } = input;
   const say = sentences(language);
   const reportFindings = findings.map((finding) => reportFinding(finding, input));
   const blocker = diagnosis.blocker && {
@@ -63,7 +66,10 @@ export function buildReport(input: ReportInput): Report {
       ...unlooked(input),
       ...recording.loadProblems.map(({ from, message }) => ({ rule: from, reason: 'InternalError' as const, message: say.notLoaded(from, message) })),
     ],
-    accepted: [],
+    accepted: findings.flatMap(({ id }) => {
+      const acceptance = accepted.get(id);
+      return acceptance === undefined ? [] : [{ finding: id, owner: acceptance.owner, reason: acceptance.reason, expires: acceptance.expires }];
+    }),
     cost: recording.cost,
     ...(blocker === undefined ? {} : { blocker }),
   };

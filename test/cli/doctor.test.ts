@@ -347,3 +347,23 @@ test('diff compares two reports on disk, one of them on stdin if need be, and en
   assert.equal(wrong.code, 64);
   assert.match(wrong.stderr, /no\.json is no report of skiffctl doctor/);
 });
+
+test('what skiffctl.yaml accepts counts no more, until its day has passed', async () => {
+  await using site = await bench('selector-matches-nothing', { now: () => new Date('2026-11-20T12:00:00Z') });
+  const before = await site.doctor();
+  const faults = before.report.findings.filter(({ status }) => status === 'fail' || status === 'warn');
+  assert.ok(faults.length > 0 && before.code === 2);
+  const withDay = async (expires: string): Promise<typeof before> => {
+    site.write('skiffctl.yaml', `accept:\n${faults.map(({ rule }) => `  - { rule: ${rule}, owner: ops, reason: known, expires: ${expires} }\n`).join('')}`);
+    return site.doctor();
+  };
+  for (const day of ['2026-11-21', '2026-11-20']) {
+    const { report, code } = await withDay(day);
+    assert.deepEqual([code, report.grade, report.rootCauses.length], [0, 'A', 0], day);
+    assert.deepEqual(report.accepted.map(({ finding }) => finding).toSorted(), faults.map(({ id }) => id).toSorted());
+  }
+  const { report, code } = await withDay('2026-11-19');
+  assert.equal(code, 2);
+  assert.deepEqual(report.accepted, []);
+  assert.ok(report.findings.some(({ rule, status }) => rule === 'acceptance/in-force' && status === 'warn'));
+});

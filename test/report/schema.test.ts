@@ -73,7 +73,7 @@ test('a report of the real inventory through the real checks is valid', () => {
   };
   const checks = new Map(CHECKS.map((check) => [check.meta.id, check]));
   for (const language of LANGUAGES) {
-    const report = buildReport({ recording, ...assess(recording, checks), checks, runbook: () => undefined, language, failOn: 'unknown' });
+    const report = buildReport({ ...assess(recording, checks), checks, runbook: () => undefined, language, failOn: 'unknown' });
     assertValid(JSON.parse(json(report)));
     const drawn = FORMATS['text']?.render(report, SCREEN) ?? '';
     assert.ok(drawn.split('\n').length < 25, drawn);
