@@ -304,3 +304,30 @@ test('a grade that comes from a blind spot says from which', () => {
   });
   assert.match(text(of), /\n {5}D because of kube-system\/etcd: no permission: get pods\/proxy in kube-system\n/);
 });
+
+describe('who is what', () => {
+  const store = component('skiff-apm/apm-redis', {
+    topology: [
+      {
+        technology: 'redis',
+        summary: 'apm-redis-0 is master, 1 replica, lag 0 s',
+        members: [
+          { name: 'apm-redis-0', role: 'master', facts: { node: 'node1', clients: 12 } },
+          { name: 'apm-redis-1', role: 'replica', follows: 'apm-redis-0', facts: { link: 'up', lag: '0 s' } },
+        ],
+      },
+    ],
+  });
+
+  test('--wide shows every member with its role, whom it follows and its facts', () => {
+    const wide = FORMATS['wide'].render(report({ components: [store] }), { ...SCREEN, wide: true });
+    assert.match(wide, /WHO IS WHAT\n\n {2}skiff-apm\/apm-redis · redis\n {4}apm-redis-0 is master, 1 replica, lag 0 s\n/);
+    assert.match(wide, /apm-redis-0 {2}master +node node1 · clients 12/);
+    assert.match(wide, /apm-redis-1 {2}replica {2}follows apm-redis-0 {2}link up · lag 0 s/);
+  });
+
+  test('without --wide, and without stores, nothing is said of it', () => {
+    assert.doesNotMatch(text(report({ components: [store] })), /WHO IS WHAT/);
+    assert.doesNotMatch(FORMATS['wide'].render(report({ components: [component('a/b')] }), { ...SCREEN, wide: true }), /WHO IS WHAT/);
+  });
+});

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { AnyCheck, ProbeContext } from '../../src/model/check.ts';
 import type { Discovery, FoundComponent } from '../../src/model/component.ts';
+import { namespacesOf } from '../../src/run/declared-reads.ts';
 import type { RunEvent } from '../../src/run/events.ts';
 import { EVERYTHING, planProbes, selected } from '../../src/run/plan.ts';
 import { type RunCluster, type RunOptions, record, recordUnreachable } from '../../src/run/run.ts';
@@ -219,4 +220,15 @@ test('behind an API server that cannot be reached everything is unknown for that
     made.probes.filter((each) => each.component === 'site/a').map(() => 'PrerequisiteFailed'),
   );
   assert.equal(made.connection?.kind, 'refused');
+});
+
+test('a target holds its peers as they were found, and may be read in their namespaces', () => {
+  const redis = component('site/redis', { peers: { sentinel: ['other/sentinel', 'site/gone'] } });
+  const sentinel = component('other/sentinel', { pods: [{ namespace: 'other', name: 'sentinel-0' }], technologies: {} });
+  const discovery: Discovery = { components: [redis, sentinel], namespaces: [], blindSpots: [] };
+  const [task] = planProbes(discovery, new Map([['lamp', check('lamp', async () => ({}))]]), EVERYTHING);
+  assert.deepEqual(task?.target.peers, {
+    sentinel: [{ component: 'other/sentinel', presence: 'present', pods: [{ namespace: 'other', name: 'sentinel-0' }], services: [] }],
+  });
+  assert.deepEqual([...namespacesOf(task.target)], ['site', 'other']);
 });
