@@ -182,13 +182,18 @@ function reportComponent(component: FoundComponent, { diagnosis, checks, topolog
       documented: component.documented,
       owner: component.owner,
       state,
-      shallow: component.presence === 'present' && technologies.every((id) => checks.get(id)?.meta.shallow ?? true),
+      shallow: component.presence === 'present' && technologies.every((id) => isShallow(checks.get(id))),
       dependsOn: component.dependsOn,
       ...(cause === undefined ? {} : { cause }),
       ...(component.note === undefined ? {} : { note: component.note[language] }),
       ...(topology.length === 0 ? {} : { topology }),
     },
   ];
+}
+
+/** A technology that no check looks at is not looked at more deeply than its objects either. */
+function isShallow(check: AnyCheck | undefined): boolean {
+  return check === undefined || check.meta.shallow === true;
 }
 
 /** Everything that this report does not speak about, and why: one entry for many rules where one reason stands behind all of them. */

@@ -25,10 +25,17 @@ const INVISIBLE = /[\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g;
 /** Shortest password that is looked for by itself: shorter ones would blacken ordinary words. */
 const MIN_SECRET = 4;
 
+/** A password that is a plain word also stands in names (`stolon` in `stolon-keeper-0`), where it gives nothing away: it is hidden where it stands alone. */
+function withoutSecret(text: string, secret: string): string {
+  if (secret.length < MIN_SECRET || !text.includes(secret)) return text;
+  if (!/^[a-z]+(?:-[a-z]+)*$/.test(secret)) return text.replaceAll(secret, '***');
+  return text.replaceAll(new RegExp(`(?<![\\w.-])${secret}(?![\\w.-])`, 'g'), '***');
+}
+
 /** A string from the cluster, safe to keep and to show. `secrets` are passwords that are known to have been used. */
 export function cleanText(text: string, secrets: readonly string[] = []): string {
   let clean = text.replaceAll(CONTROL, ' ').replaceAll(INVISIBLE, '');
-  for (const secret of secrets) if (secret.length >= MIN_SECRET) clean = clean.replaceAll(secret, '***');
+  for (const secret of secrets) clean = withoutSecret(clean, secret);
   for (const [pattern, replacement] of SECRETS) clean = clean.replaceAll(pattern, replacement);
   return clean;
 }

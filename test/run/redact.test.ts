@@ -89,3 +89,11 @@ test('a hostile string costs little', () => {
   for (const part of ['a.', 'x:', 'pass', '-----BEGIN ', '\u001b[']) cleanJson(part.repeat(500_000));
   assert.ok(performance.now() - started < 5000);
 });
+
+test('a password that was used is hidden wherever it stands; a plain word only where it stands alone', () => {
+  const secrets = ['Tr0ub4dor', 'stolon', 'abc'];
+  assert.equal(cleanText('user=xTr0ub4dorx', secrets), 'user=x***x');
+  assert.equal(cleanText('stolon-keeper-0 says "stolon" to stolon@10.0.0.1', secrets), 'stolon-keeper-0 says "***" to ***@10.0.0.1');
+  assert.equal(cleanText('abcdef', secrets), 'abcdef');
+  assert.deepEqual(cleanJson({ Tr0ub4dor: ['stolon', 'pod stolon-proxy'] }, secrets), { '***': ['***', 'pod stolon-proxy'] });
+});
