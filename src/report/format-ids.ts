@@ -13,5 +13,7 @@ export const FORMAT_IDS = [
   'alertmanager',
   'nagios',
   'ndjson',
+  'dot',
+  'mermaid',
 ] as const;
 export type FormatId = (typeof FORMAT_IDS)[number];

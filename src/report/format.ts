@@ -2,10 +2,12 @@ import type { Report } from '../model/report.ts';
 import type { FormatId } from './format-ids.ts';
 import alertmanager from './formats/alertmanager.ts';
 import csv from './formats/csv.ts';
+import dot from './formats/dot.ts';
 import gitlab from './formats/gitlab.ts';
 import json from './formats/json.ts';
 import junit from './formats/junit.ts';
 import markdown from './formats/markdown.ts';
+import mermaid from './formats/mermaid.ts';
 import nagios from './formats/nagios.ts';
 import ndjson from './formats/ndjson.ts';
 import prometheus from './formats/prometheus.ts';
@@ -55,6 +57,8 @@ export const FORMATS: Readonly<Record<FormatId, Format>> = {
   alertmanager: safe(alertmanager),
   nagios: safe(nagios),
   ndjson: safe(ndjson),
+  dot: safe(dot),
+  mermaid: safe(mermaid),
 };
 
 /** No format has to think of control characters: none reaches it. */
