@@ -36,7 +36,7 @@ export function demoCommand(io: Io, end: (code: number) => void): Command {
     .option('--record <file>', 'keep what was seen, to replay it later');
   addReportOptions(addSiteOptions(addScreenOptions(command)));
   return command.action(async (scenario: string, options: DemoOptions) => {
-    const [{ scenarios, startSimulation }, site] = await Promise.all([import('../sim/index.ts'), loadSite(options, io)]);
+    const [{ scenarios, SIMULATED_CREDENTIALS, startSimulation }, site] = await Promise.all([import('../sim/index.ts'), loadSite(options, io)]);
     const { language } = site;
     if (options.list === true) {
       const width = Math.max(...scenarios.map(({ id }) => id.length)) + 2;
@@ -58,7 +58,9 @@ export function demoCommand(io: Io, end: (code: number) => void): Command {
       );
       const progress = startProgress(language, io);
       // The simulation is on this machine: no proxy of the environment leads to it, and its own kubeconfig is the only one.
-      const recording = await observe([], { kubeconfig }, site, io, progress.listen).finally(() => progress.stop());
+      const recording = await observe([], { kubeconfig }, site, { ...io, env: { ...io.env, ...SIMULATED_CREDENTIALS } }, progress.listen).finally(() =>
+        progress.stop(),
+      );
       if (options.record !== undefined) writeRecording(options.record, recording, io);
       const { report } = await import('./report.ts');
       report(recording, outputs, options, site, io);

@@ -67,7 +67,7 @@ export async function observe(components: readonly string[], options: ObserveOpt
       ...cluster,
       conversations: conversationsOver(
         (pod, port, signal) => cluster.portForward(pod, port, signal),
-        (component) => passwords.of(component),
+        (component, purpose) => passwords.of(component, purpose),
       ),
       secrets: () => passwords.used,
     };

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { secretsNamed } from '../config/credentials.ts';
 import { UsageError } from '../config/problem.ts';
 import { discover } from '../discovery/discover.ts';
 import { unseenInventory } from '../discovery/unseen.ts';
@@ -36,7 +37,10 @@ export function rbacCommand(io: Io, end: (code: number) => void): Command {
     const chosen = new Set(chooseComponents(discovery, components));
     const selected = discovery.components.filter((component) => component.presence === 'present' && (chosen.size === 0 || chosen.has(component.component)));
     const namespaces = new Set([...discovery.namespaces.filter((namespace) => namespace.present).map((namespace) => namespace.name), ...homesOf(selected)]);
-    const roles = rolesFor(selected, [...namespaces], site.checks, options.name, subjectOf(options));
+    const secrets = selected.flatMap(({ component, peers }) =>
+      [component, ...Object.values(peers).flat()].flatMap((asked) => secretsNamed(asked, site.file.credentials)),
+    );
+    const roles = rolesFor(selected, [...namespaces], site.checks, options.name, subjectOf(options), secrets);
     io.stdout.write(renderRoles(roles, options.name, options.serviceAccount !== undefined));
     end(0);
   });

@@ -1,6 +1,6 @@
 import { dump } from 'js-yaml';
 import { DISCOVERY_READS } from '../discovery/snapshot.ts';
-import type { Access, AnyCheck } from '../model/check.ts';
+import type { Access, AnyCheck, ObjectRef } from '../model/check.ts';
 import type { FoundComponent } from '../model/component.ts';
 import { RESOURCES } from '../model/kubernetes.ts';
 import { PRESENCE } from '../run/plan.ts';
@@ -24,8 +24,8 @@ interface KubernetesObject {
 }
 
 /**
- * The roles for a set of found components: what discovery reads in these namespaces and what the components' checks declare, and nothing else. Cluster-scoped reads make one
- * ClusterRole, the others a Role in each namespace. The health, version and discovery paths are not in it: every authenticated user has them by
+ * The roles for a set of found components: what discovery reads in these namespaces, what the components' checks declare, and the `secrets` that the
+ * operator has named for logging in, each by its name, and nothing else. Cluster-scoped reads make one ClusterRole, the others a Role in each namespace. The health, version and discovery paths are not in it: every authenticated user has them by
  * `system:discovery` and `system:public-info-viewer`.
  */
 export function rolesFor(
@@ -34,6 +34,7 @@ export function rolesFor(
   checks: ReadonlyMap<string, AnyCheck>,
   name: string,
   subject: RoleSubject | undefined,
+  secrets: readonly ObjectRef[] = [],
 ): readonly KubernetesObject[] {
   const cluster: Access[] = DISCOVERY_READS.filter((access) => access.scope === 'cluster');
   const byNamespace = new Map<string, Access[]>();
@@ -57,10 +58,18 @@ export function rolesFor(
   if (subject?.kind === 'ServiceAccount')
     objects.push({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: subject.name, namespace: subject.namespace } });
   objects.push(role('ClusterRole', name, undefined, policyRules(cluster)), ...binding('ClusterRoleBinding', 'ClusterRole', name, undefined, subject));
-  for (const [namespace, reads] of [...byNamespace].sort(([a], [b]) => a.localeCompare(b, 'en'))) {
-    objects.push(role('Role', name, namespace, policyRules(reads)), ...binding('RoleBinding', 'Role', name, namespace, subject));
+  const all = new Set([...byNamespace.keys(), ...secrets.map((secret) => secret.namespace)]);
+  for (const namespace of [...all].sort((a, b) => a.localeCompare(b, 'en'))) {
+    const named = secrets.filter((secret) => secret.namespace === namespace).map((secret) => secret.name);
+    const rules = [...policyRules(byNamespace.get(namespace) ?? []), ...secretRules(named)];
+    objects.push(role('Role', name, namespace, rules), ...binding('RoleBinding', 'Role', name, namespace, subject));
   }
   return objects;
+}
+
+/** No check can read a Secret; skiffctl itself gets those that are named, and cannot list them. */
+function secretRules(names: readonly string[]): readonly PolicyRule[] {
+  return names.length === 0 ? [] : [{ apiGroups: [''], resources: ['secrets'], verbs: ['get'], resourceNames: [...new Set(names)].sort() }];
 }
 
 function role(kind: string, name: string, namespace: string | undefined, rules: readonly PolicyRule[]): KubernetesObject {
@@ -110,8 +119,10 @@ function policyRules(reads: readonly Access[]): readonly PolicyRule[] {
 
 /** The roles as YAML documents with a line that says what they are. */
 export function renderRoles(objects: readonly KubernetesObject[], name: string, bound: boolean): string {
+  const readsSecrets = objects.some(({ rules }) => Array.isArray(rules) && (rules as readonly PolicyRule[]).some((rule) => rule.resources.includes('secrets')));
   const head = [
     '# The least rights that skiffctl doctor needs: it reads, and changes nothing.',
+    ...(readsSecrets ? ['# Of Secrets it gets only those that skiffctl.yaml names under "credentials".'] : []),
     ...(bound
       ? []
       : [`# Nobody is bound yet: skiffctl rbac --service-account <namespace>:<name>, or kubectl create clusterrolebinding and rolebinding for "${name}".`]),

@@ -158,12 +158,12 @@ function credentialSettings(value: Reader): CredentialSettings {
 function valueFrom(given: Reader, field: CredentialField): ValueFrom {
   if (given.isText()) {
     if (field === 'username' || field === 'database') return { value: given.asText() };
-    given.fail('{ secret: NAME, key: KEY } or { env: NAME }: secrets do not belong into this file');
+    given.refuse('{ secret: NAME, key: KEY } or { env: NAME }: secrets do not belong into this file');
   }
   given.onlyKeys(['secret', 'key', 'namespace', 'env']);
   const [secret, key, namespace, env] = (['secret', 'key', 'namespace', 'env'] as const).map((name) => given.text(name));
   if (env !== undefined && secret === undefined) return { env };
-  if (secret === undefined || key === undefined || env !== undefined) given.fail('either { secret: NAME, key: KEY } or { env: NAME }');
+  if (secret === undefined || key === undefined || env !== undefined) given.refuse('either { secret: NAME, key: KEY } or { env: NAME }');
   return { secret, key, ...(namespace === undefined ? {} : { namespace }) };
 }
 
@@ -219,7 +219,7 @@ function receiverSettings(value: Reader, path: string): ReceiverSettings {
 }
 
 function textFrom(given: Reader, mayBePlain: boolean): TextFrom {
-  if (given.isText()) return mayBePlain ? { value: given.asText() } : given.fail('{ env: NAME } or { file: PATH }: secrets do not belong into this file');
+  if (given.isText()) return mayBePlain ? { value: given.asText() } : given.refuse('{ env: NAME } or { file: PATH }: secrets do not belong into this file');
   given.onlyKeys(['env', 'file']);
   const [env, file] = [given.text('env'), given.text('file')];
   if (env !== undefined && file === undefined) return { env };
@@ -243,6 +243,11 @@ class Reader {
 
   asText(): string {
     return this.isText() ? String(this.#value) : this.fail('a text');
+  }
+
+  /** For what may be a password: what was found is not repeated. */
+  refuse(expected: string): never {
+    throw new UsageError(`${this.#where}: expected ${expected}.`);
   }
 
   fail(expected: string): never {

@@ -27,6 +27,12 @@ export class ByteReader {
     return this.#received;
   }
 
+  /** What has come and was not read yet, at least one byte. It stays to be read. Throws EndOfStream. */
+  async peek(): Promise<Buffer> {
+    while (this.#pending.length === 0) await this.#more();
+    return this.#pending;
+  }
+
   /** A line without its CRLF. Throws EndOfStream, and ProbeError `InvalidResponse` for a line that is longer than `limit`. */
   async line(limit: number): Promise<string> {
     for (;;) {

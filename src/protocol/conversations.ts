@@ -1,6 +1,7 @@
 import type { ByteStream, ForwardedOptions, HttpOutcome, ObjectRef } from '../model/check.ts';
 import type { MysqlConversation, Opened, PostgresConversation, RedisConversation } from '../model/conversation.ts';
-import type { CredentialSource, ServerCredential } from './login.ts';
+import type { CredentialSource } from './login.ts';
+import type { SqlOpening } from './mysql.ts';
 
 /** What a conversation is opened with: where, for whom, and until when. */
 export interface Speaker {
@@ -25,25 +26,28 @@ type OpenPort = (pod: ObjectRef, port: number, signal: AbortSignal) => Promise<B
 
 /** Conversations over port-forwards. The code of each protocol is loaded when the first conversation in it begins. */
 export function conversationsOver(openPort: OpenPort, credentialOf: CredentialSource): Conversations {
-  const opening = (
-    speaker: Speaker,
-  ): {
-    what: string;
-    component: string;
-    open: () => Promise<ByteStream>;
-    credential: () => Promise<ServerCredential | undefined>;
-    atEnd: Speaker['atEnd'];
-  } => ({
-    what: `${speaker.pod.namespace}/${speaker.pod.name}:${speaker.port}`,
-    component: speaker.component,
-    async open() {
-      const stream = await openPort(speaker.pod, speaker.port, speaker.signal);
-      speaker.atEnd(() => stream.close());
-      return stream;
-    },
-    credential: () => credentialOf(speaker.component),
-    atEnd: speaker.atEnd,
-  });
+  const opening = (speaker: Speaker): SqlOpening => {
+    const closings: (() => void)[] = [];
+    let over = false;
+    // The last first: who is logged in says goodbye before the connection goes.
+    speaker.atEnd(() => {
+      over = true;
+      for (const close of closings.toReversed()) close();
+    });
+    return {
+      what: `${speaker.pod.namespace}/${speaker.pod.name}:${speaker.port}`,
+      component: speaker.component,
+      async open() {
+        const stream = await openPort(speaker.pod, speaker.port, speaker.signal);
+        // The probe did not wait for it.
+        if (over) stream.close();
+        else closings.push(() => stream.close());
+        return stream;
+      },
+      credential: () => credentialOf(speaker.component, 'login'),
+      atEnd: (close) => void closings.push(close),
+    };
+  };
   return {
     async redis(speaker) {
       const { openRedis } = await import('./redis.ts');
@@ -59,8 +63,8 @@ export function conversationsOver(openPort: OpenPort, credentialOf: CredentialSo
     },
     async http(speaker, path, options) {
       const { forwardedHttp } = await import('./http.ts');
-      const { what, open, credential } = opening(speaker);
-      return forwardedHttp(what, path, options, open, credential);
+      const { what, open } = opening(speaker);
+      return forwardedHttp(what, path, options, open, () => credentialOf(speaker.component, 'certificate'));
     },
   };
 }

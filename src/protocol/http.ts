@@ -1,17 +1,20 @@
 import type { Duplex } from 'node:stream';
-import { connect as tlsConnect } from 'node:tls';
 import { Client } from 'undici';
 import type { ByteStream, ForwardedOptions, HttpOutcome, UnreachableCause } from '../model/check.ts';
 import { ProbeError, type ProblemReason, problemOf } from '../model/problem.ts';
 import { duplexOf } from './duplex.ts';
 import type { ServerCredential } from './login.ts';
-import { ANSWER_TIMEOUT_MS } from './opening.ts';
+import { ANSWER_TIMEOUT_MS, withinTime } from './opening.ts';
 import { admitHttp } from './permitted.ts';
+import { overTls } from './tls.ts';
 
 const MAX_BODY = 1024 * 1024;
 
 /** What the end of a forwarded connection says about who was to answer. Everything else says something about the way. */
 const CAUSES: Partial<Record<ProblemReason, UnreachableCause>> = { Refused: 'refused', Timeout: 'timeout', Reset: 'reset', TlsError: 'tls' };
+
+/** Codes of the client for what is no HTTP, beside the errors of its parser. */
+const NOT_HTTP: ReadonlySet<string> = new Set(['UND_ERR_HEADERS_OVERFLOW', 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH', 'UND_ERR_RESPONSE']);
 
 /**
  * One HTTP request over a forwarded connection. Throws NotPermitted for what must never be sent, and ProbeError when the API server or the kubelet does not
@@ -33,56 +36,32 @@ export async function forwardedHttp(
   const elapsed = (): number => Math.round(performance.now() - started);
   const timeout = options.timeoutMs ?? ANSWER_TIMEOUT_MS;
   const limit = options.maxBytes ?? MAX_BODY;
-  const client = new Client(secure ? 'https://localhost' : 'http://localhost', {
-    pipelining: 1,
-    connect: (_target, done) => {
+  let client: Client | undefined;
+  const exchange = async (): Promise<HttpOutcome> => {
+    const socket = secure ? await overTls(stream, login) : stream;
+    client = new Client(secure ? 'https://localhost' : 'http://localhost', {
+      pipelining: 1,
       // The client is not ready for its socket before this call has returned.
-      if (!secure) queueMicrotask(() => done(null, stream as never));
-      else {
-        handshake(stream, login).then(
-          (socket) => done(null, socket as never),
-          (error: unknown) => done(error as Error, null),
-        );
-      }
-    },
-  });
-  try {
+      connect: (_target, done) => queueMicrotask(() => done(null, socket as never)),
+    });
     const answer = await client.request({
       path,
       method: options.post === undefined ? 'GET' : 'POST',
       headers: { 'user-agent': 'skiffctl', accept: '*/*', ...(options.post === undefined ? {} : { 'content-type': 'application/json' }) },
       ...(options.post === undefined ? {} : { body: options.post }),
-      headersTimeout: timeout,
-      bodyTimeout: timeout,
-      signal: AbortSignal.timeout(timeout),
     });
     const { body, truncated } = await readBody(answer.body, limit);
     const headers = Object.fromEntries(Object.entries(answer.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : (value ?? '')]));
     return { kind: 'answer', status: answer.statusCode, headers, body, truncated, elapsedMs: elapsed() };
+  };
+  try {
+    return await withinTime(exchange(), path, timeout);
   } catch (error) {
     return unreachable(error, stream, what, elapsed());
   } finally {
-    client.destroy().catch(() => undefined);
+    client?.destroy().catch(() => undefined);
     stream.destroy();
   }
-}
-
-async function handshake(stream: Duplex, login: ServerCredential | undefined): Promise<Duplex> {
-  return new Promise((resolve, reject) => {
-    const socket = tlsConnect({
-      socket: stream,
-      // The certificate is made out to a name that a port-forward does not have; it is looked at by checks that ask for it.
-      rejectUnauthorized: false,
-      ...(login?.certificate === undefined ? {} : { cert: login.certificate, key: login.key ?? '' }),
-    });
-    socket.once('secureConnect', () => resolve(socket));
-    socket.once('error', (error: NodeJS.ErrnoException) => {
-      const cause = stream.errored instanceof ProbeError ? stream.errored : undefined;
-      reject(cause ?? new ProbeError({ reason: 'TlsError', message: error.message }, { cause: error }));
-    });
-    stream.once('error', reject);
-    stream.once('close', () => reject(new ProbeError({ reason: 'Reset', message: 'The connection was closed during the TLS handshake.' })));
-  });
 }
 
 async function readBody(source: AsyncIterable<Uint8Array>, limit: number): Promise<{ readonly body: string; readonly truncated: boolean }> {
@@ -105,11 +84,9 @@ function unreachable(error: unknown, stream: Duplex, what: string, elapsedMs: nu
     if (known === undefined) throw cause;
     return { kind: 'unreachable', cause: known, message: `${what}: ${message}`, elapsedMs };
   }
-  const { name, code } = cause as NodeJS.ErrnoException;
+  const { name, code = '' } = cause as NodeJS.ErrnoException;
   const text = `${what}: ${(cause as Error).message}`;
-  if (name === 'TimeoutError' || code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT')
-    return { kind: 'unreachable', cause: 'timeout', message: text, elapsedMs };
-  if (code?.startsWith('HPE_') === true) return { kind: 'unreachable', cause: 'not-http', message: text, elapsedMs };
+  if (name === 'HTTPParserError' || NOT_HTTP.has(code)) return { kind: 'unreachable', cause: 'not-http', message: text, elapsedMs };
   if (code === 'UND_ERR_SOCKET' || code === 'ECONNRESET') return { kind: 'unreachable', cause: 'reset', message: text, elapsedMs };
   return { kind: 'unreachable', cause: 'other', message: text, elapsedMs };
 }

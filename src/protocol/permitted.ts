@@ -1,3 +1,5 @@
+import { onlyLooks } from './statement.ts';
+
 /**
  * Everything that skiffctl may say to a server in the server's own language. What is not on these lists is never sent, whoever asks for it: the lists
  * are the promise that a run changes, blocks and slows nothing. Source: components.md §13, "never-do list".
@@ -20,31 +22,24 @@ const REDIS_COMMANDS: ReadonlyMap<string, ReadonlySet<string> | undefined> = new
   ['SENTINEL', new Set(['MASTERS', 'MASTER', 'SLAVES', 'REPLICAS', 'SENTINELS', 'GET-MASTER-ADDR-BY-NAME', 'CKQUORUM', 'MYID'])],
 ]);
 
-/** Settings that hold passwords, and patterns that would include them, are not read either. */
-const SECRET_SETTING = /pass|auth|\*|\?|\[/i;
+/** One setting by its name: a pattern, or a name with an escaped letter, would include the settings that hold passwords. */
+const SETTING = /^(?!.*(?:pass|auth))[a-z][a-z0-9-]*$/i;
+/** A name of a master or a section: printable, without space. */
+const WORD = /^[!-~]{1,128}$/;
 
 /** Throws NotPermitted. */
 export function admitRedisCommand(words: readonly string[]): void {
   const [command = '', sub = ''] = words.map((word) => word.toUpperCase());
   const subcommands = REDIS_COMMANDS.get(command);
   const known = REDIS_COMMANDS.has(command) && (subcommands === undefined || subcommands.has(sub));
-  const plain = words.every((word) => word.length <= 128 && !/[\r\n\0]/.test(word));
-  if (!known || !plain || words.length > 4 || (command === 'CONFIG' && SECRET_SETTING.test(words.slice(2).join(' '))))
-    throw new NotPermitted(`the Redis command "${words.join(' ').slice(0, 80)}"`);
+  const plain = words.length <= 4 && words.every((word) => WORD.test(word));
+  const harmless = command !== 'CONFIG' || words.slice(2).every((word) => SETTING.test(word));
+  if (!known || !plain || !harmless) throw new NotPermitted(`the Redis command "${words.join(' ').slice(0, 80)}"`);
 }
 
-/** What turns a SELECT into more than a look: clauses that lock or write a file, and functions that wait, lock, stop, load or change. */
-const SQL_FORBIDDEN =
-  /\b(?:into|for\s+(?:no\s+key\s+)?(?:update|share)|for\s+key\s+share|lock\s+in|insert|update|delete|drop|alter|create|grant|revoke|set|call|do|execute|prepare|copy|vacuum|analyze|truncate|sleep|benchmark|get_lock|release_lock|release_all_locks|load_file|master_pos_wait|source_pos_wait|wait_for_executed_gtid_set|sys_exec|sys_eval|nextval|setval|dblink\w*|lo_\w+|pg_sleep\w*|pg_advisory\w*|pg_try_advisory\w*|pg_terminate\w*|pg_cancel\w*|pg_reload\w*|pg_rotate\w*|pg_switch\w*|pg_promote|pg_create\w*|pg_drop\w*|pg_replication_\w+|pg_logical_\w+|pg_read_\w+|pg_ls_\w+|pg_start_backup|pg_stop_backup|pg_backup\w*|pg_wal_replay_\w+|pg_export_snapshot|pg_notify|pg_stat_reset\w*|set_config|query_to_xml\w*|txid_current)\b/i;
-/** Views whose names contain a forbidden word and that only read. */
-const SQL_READABLE = /\b(?:pg_replication_slots|pg_replication_origin_status)\b/gi;
-
-/** Throws NotPermitted. One SELECT or SHOW, without comments, variables that are set, and what waits or changes. */
+/** Throws NotPermitted for what is more than a look: see statement.ts. */
 export function admitStatement(statement: string): void {
-  const text = statement.trim().replaceAll(SQL_READABLE, 'view');
-  const single = !/;|--|\/\*|#|:=/.test(text);
-  if (!/^(?:select|show)\s/i.test(text) || !single || text.length > 2000 || SQL_FORBIDDEN.test(text))
-    throw new NotPermitted(`the statement "${statement.slice(0, 80)}"`);
+  if (!onlyLooks(statement)) throw new NotPermitted(`the statement "${statement.slice(0, 80)}"`);
 }
 
 /** POSTs of etcd's gateway that read, under the prefixes of 3.2 (`v3alpha`), 3.3 (`v3beta`) and 3.4 on (`v3`), with the one body that each may have. */
@@ -53,13 +48,44 @@ const ETCD_POSTS: readonly (readonly [RegExp, string])[] = [
   [/^\/v3(?:alpha|beta)?\/cluster\/member\/list$/, '{}'],
   [/^\/v3(?:alpha|beta)?\/maintenance\/alarm$/, '{"action":"GET"}'],
 ];
-/** Paths that stop, reload or change something although they are asked for with GET, or that may cost the server dearly. */
-const FORBIDDEN_PATHS =
-  /^\/(?:stop|quit|exit|shutdown|restart|-\/(?:quit|reload)|api\/v1\/admin|debug\/pprof|run|exec|v2\/keys|actuator\/(?:shutdown|heapdump|threaddump|env))(?:[/?]|$)/i;
+
+/** A path as it may be sent: printable ASCII without space, quote, backslash and fragment. */
+const PLAIN_PATH = /^\/(?:[\w.~!$&'()*+,;=:@/?[\]|{}-]|%[0-9a-f]{2}){0,2047}$/i;
+/** Segments of paths that stop, reload, change or run something although they are asked for with GET, at whatever depth a site has put them. */
+const ACTIONS: ReadonlySet<string> = new Set(
+  `abort abortabortabort attach close delete deploy disable drain exec exit fail flush jolokia kill portforward purge quit quitquitquit reload remove reroute
+   reset reset_counters restart run shutdown start stop undeploy
+   _cache _close _flush _forcemerge _open _optimize _refresh _rollover _shutdown _upgrade`.split(/\s+/),
+);
+/** Segments that cost the server dearly, or answer with its secrets. */
+const DEAR_OR_SECRET: ReadonlySet<string> = new Set(
+  `_msearch _search _sql configprops config_dump dump env hot_threads heapdump heapprofiler logfile pprof threaddump`.split(/\s+/),
+);
+/** What only several segments tell: the keys of etcd 2, the admin API of Prometheus, the remote calls of fluentd. */
+const FORBIDDEN_PATHS = /^\/(?:v2\/keys|api\/v\d+\/admin|api\/(?:config|processes|plugins)\.(?!json$))/;
 
 /** Throws NotPermitted. */
 export function admitHttp(path: string, post: string | undefined): void {
   if (post === undefined) {
-    if (FORBIDDEN_PATHS.test(path)) throw new NotPermitted(`GET ${path}`);
-  } else if (!ETCD_POSTS.some(([allowed, body]) => allowed.test(path) && body === post)) throw new NotPermitted(`POST ${path} ${post.slice(0, 40)}`);
+    if (!onlyReads(path)) throw new NotPermitted(`GET ${path.slice(0, 80)}`);
+  } else if (!ETCD_POSTS.some(([allowed, body]) => allowed.test(path) && body === post))
+    throw new NotPermitted(`POST ${path.slice(0, 80)} ${post.slice(0, 40)}`);
+}
+
+function onlyReads(path: string): boolean {
+  if (!PLAIN_PATH.test(path)) return false;
+  let decoded: string;
+  try {
+    decoded = decodeURIComponent(path.split('?')[0] ?? '').toLowerCase();
+  } catch {
+    return false;
+  }
+  // Some servers decode twice, and some resolve dots.
+  if (/[%\\]/.test(decoded)) return false;
+  const segments = decoded
+    .split('/')
+    .map((segment) => segment.split(';')[0] ?? '')
+    .filter((segment) => segment !== '' && segment !== '.');
+  if (segments.some((segment) => segment === '..' || ACTIONS.has(segment) || DEAR_OR_SECRET.has(segment))) return false;
+  return !FORBIDDEN_PATHS.test(`/${segments.join('/')}`);
 }

@@ -1,5 +1,6 @@
 import type { Access, AccessVerb, HttpReader, KubeReader, ObjectRef, Target } from '../model/check.ts';
 import type { ResourceName } from '../model/kubernetes.ts';
+import { admitHttp } from '../protocol/permitted.ts';
 
 /** A probe read something that its check does not declare: a mistake in the check, found the first time that it runs. */
 export class UndeclaredRead extends Error {
@@ -42,14 +43,17 @@ export function declaredHttp(http: HttpReader, limits: Limits): HttpReader {
   return {
     async pod(pod, port, path, options) {
       admit(limits, 'get', 'pods', 'proxy', pod.namespace);
+      admitHttp(path, undefined);
       return http.pod(pod, port, path, options);
     },
     async service(service, port, path, options) {
       admit(limits, 'get', 'services', 'proxy', service.namespace);
+      admitHttp(path, undefined);
       return http.service(service, port, path, options);
     },
     async node(node, path, options) {
       admit(limits, 'get', 'nodes', 'proxy', undefined);
+      admitHttp(path, undefined);
       return http.node(node, path, options);
     },
     async forwarded(pod, port, path, options) {

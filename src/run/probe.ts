@@ -65,7 +65,9 @@ export async function runProbe(task: ProbeTask, readers: ClusterReaders, timeout
         async portForward(pod, port) {
           admitPortForward(pod, limits);
           const stream = await readers.portForward(pod, port, probeSignal);
-          atEnd(() => stream.close());
+          // The probe may have ended while it was being opened.
+          if (over) stream.close();
+          else atEnd(() => stream.close());
           return stream;
         },
         redis: (pod, port, how) => readers.conversations.redis(speaker(pod, port, how)),

@@ -1,7 +1,9 @@
 import type { Login, MysqlGreeting, Opened, PostgresGreeting, RedisError, RedisReply, ServerSilence, SqlRow } from '../model/conversation.ts';
 import { ProbeError } from '../model/problem.ts';
 import type { Conversations, Speaker } from '../protocol/conversations.ts';
+import { inTurns } from '../protocol/opening.ts';
 import { admitHttp, admitRedisCommand, admitStatement } from '../protocol/permitted.ts';
+import { LOGIN_ERRORS } from '../protocol/redis.ts';
 import { type Failure, failed, type HttpAsk, Ledger } from './in-memory.ts';
 
 /** A server that does not say a word of its protocol. */
@@ -19,7 +21,7 @@ export interface RedisScript {
   readonly replies?: Readonly<Record<string, RedisReply | NoReply>>;
 }
 
-/** A command that is not answered. */
+/** A command that is not answered: none after it is, as on a real connection. */
 export interface NoReply {
   readonly failure: Failure;
 }
@@ -58,32 +60,43 @@ export function inMemoryConversations(scripts: ConversationScripts, http: HttpAs
     if ('silence' in script) return { kind: script.silence, message: `${key}: ${script.silence}`, elapsedMs: 1 };
     return { kind: 'talking', conversation: talk(script) };
   }
-  const sql = <Greeting>(script: SqlScript<Greeting>) => ({
-    greeting: script.greeting,
-    elapsedMs: 1,
-    async query(statement: string) {
-      admitStatement(statement);
-      if (script.rows === undefined) throw new ProbeError({ reason: script.refused ?? 'NoCredentials', message: 'no login', needs: 'credentials' });
-      const rows = script.rows[statement];
-      if (rows === undefined) return ledger.miss(statement);
-      return typeof rows === 'string' ? failed(rows, statement) : rows;
-    },
-  });
+  const sql = <Greeting>(script: SqlScript<Greeting>) => {
+    const inTurn = inTurns(() => undefined);
+    return {
+      greeting: script.greeting,
+      elapsedMs: 1,
+      async query(statement: string) {
+        admitStatement(statement);
+        if (script.rows === undefined) throw new ProbeError({ reason: script.refused ?? 'NoCredentials', message: 'no login', needs: 'credentials' });
+        const rows = script.rows[statement];
+        if (rows === undefined) return ledger.miss(statement);
+        return inTurn(async () => (typeof rows === 'string' ? failed(rows, statement) : rows));
+      },
+    };
+  };
   const conversations: Conversations = {
     redis: (speaker) =>
-      open('redis', scripts.redis, speaker, (script: RedisScript) => ({
-        login: script.login ?? 'not-needed',
-        greeting: script.greeting ?? 'PONG',
-        elapsedMs: 1,
-        async ask(...words) {
-          admitRedisCommand(words);
-          if (script.login === 'missing') throw new ProbeError({ reason: 'NoCredentials', message: 'NOAUTH Authentication required.', needs: 'credentials' });
-          if (script.login === 'rejected') throw new ProbeError({ reason: 'CredentialsRejected', message: 'WRONGPASS', needs: 'credentials' });
-          const reply = script.replies?.[words.join(' ')];
-          if (reply === undefined) return ledger.miss(words.join(' '));
-          return isNoReply(reply) ? failed(reply.failure, words.join(' ')) : reply;
-        },
-      })),
+      open('redis', scripts.redis, speaker, (script: RedisScript) => {
+        const inTurn = inTurns(() => undefined);
+        return {
+          login: script.login ?? 'not-needed',
+          greeting: script.greeting ?? 'PONG',
+          elapsedMs: 1,
+          async ask(...words) {
+            admitRedisCommand(words);
+            if (script.login === 'missing') throw new ProbeError({ reason: 'NoCredentials', message: 'NOAUTH Authentication required.', needs: 'credentials' });
+            if (script.login === 'rejected') throw new ProbeError({ reason: 'CredentialsRejected', message: 'WRONGPASS', needs: 'credentials' });
+            const command = words.join(' ');
+            const reply = script.replies?.[command];
+            if (reply === undefined) return ledger.miss(command);
+            if (isLoginError(reply)) {
+              const reason = script.login === 'accepted' ? 'CredentialsRejected' : 'NoCredentials';
+              throw new ProbeError({ reason, message: reply.error, needs: 'credentials' });
+            }
+            return inTurn(async () => (isNoReply(reply) ? failed(reply.failure, command) : reply));
+          },
+        };
+      }),
     mysql: (speaker) => open('mysql', scripts.mysql, speaker, (script: SqlScript<MysqlGreeting>) => sql(script)),
     postgres: (speaker) => open('postgres', scripts.postgres, speaker, (script: SqlScript<PostgresGreeting>) => sql(script)),
     async http(speaker, path, options) {
@@ -94,6 +107,11 @@ export function inMemoryConversations(scripts: ConversationScripts, http: HttpAs
     },
   };
   return { conversations, ledger };
+}
+
+/** What only says that we may not ask is thrown, as by the real ones. */
+function isLoginError(reply: RedisReply | NoReply): reply is RedisError {
+  return typeof reply === 'object' && reply !== null && 'code' in reply && LOGIN_ERRORS.has(reply.code);
 }
 
 function isNoReply(reply: RedisReply | NoReply): reply is NoReply {

@@ -63,16 +63,16 @@ test('a name that is taken, or that is none, is refused as a mistake of usage, a
     assert.equal(refused.status, 64, name);
     assert.match(refused.output, because);
   }
-  assert.ok(!existsSync(join(copy, 'redis')));
-  assert.equal(refusal('redis', ['workload']), undefined);
+  assert.ok(!existsSync(join(copy, 'memcached')));
+  assert.equal(refusal('memcached', ['workload']), undefined);
 });
 
 test('files that are there already are not written over', () => {
-  writeFileSync(join(copy, 'test/checks/redis.test.ts'), '// mine\n');
+  writeFileSync(join(copy, 'test/checks/memcached.test.ts'), '// mine\n');
 
-  const refused = run(process.execPath, 'scripts/new-check.ts', 'redis');
+  const refused = run(process.execPath, 'scripts/new-check.ts', 'memcached');
 
   assert.equal(refused.status, 64, refused.output);
-  assert.match(refused.output, /test\/checks\/redis\.test\.ts exists already/);
-  assert.ok(!existsSync(join(copy, 'checks/redis')));
+  assert.match(refused.output, /test\/checks\/memcached\.test\.ts exists already/);
+  assert.ok(!existsSync(join(copy, 'checks/memcached')));
 });
