@@ -2,12 +2,38 @@
 import type { AnyCheck } from '../src/model/check.ts';
 import acceptance from './acceptance/check.ts';
 import containerRuntime from './container-runtime/check.ts';
+import etcd from './etcd/check.ts';
+import haproxy from './haproxy/check.ts';
 import kubeApiserver from './kube-apiserver/check.ts';
 import kubelet from './kubelet/check.ts';
 import leaderElection from './leader-election/check.ts';
 import node from './node/check.ts';
 import presence from './presence/check.ts';
+import redis from './redis/check.ts';
+import redisExporter from './redis-exporter/check.ts';
+import redisSentinel from './redis-sentinel/check.ts';
 import service from './service/check.ts';
+import stolonKeeper from './stolon-keeper/check.ts';
+import stolonProxy from './stolon-proxy/check.ts';
+import stolonSentinel from './stolon-sentinel/check.ts';
 import workload from './workload/check.ts';
 
-export const CHECKS: readonly AnyCheck[] = [acceptance, containerRuntime, kubeApiserver, kubelet, leaderElection, node, presence, service, workload];
+export const CHECKS: readonly AnyCheck[] = [
+  acceptance,
+  containerRuntime,
+  etcd,
+  haproxy,
+  kubeApiserver,
+  kubelet,
+  leaderElection,
+  node,
+  presence,
+  redis,
+  redisExporter,
+  redisSentinel,
+  service,
+  stolonKeeper,
+  stolonProxy,
+  stolonSentinel,
+  workload,
+];

@@ -18,7 +18,9 @@ export function registrySource(folders: readonly string[]): string {
     "import type { AnyCheck } from '../src/model/check.ts';",
     ...folders.map((folder) => `import ${identifier(folder)} from './${folder}/check.ts';`),
     '',
-    `export const CHECKS: readonly AnyCheck[] = [${folders.map(identifier).join(', ')}];`,
+    'export const CHECKS: readonly AnyCheck[] = [',
+    ...folders.map((folder) => `  ${identifier(folder)},`),
+    '];',
     '',
   ].join('\n');
 }

@@ -10,7 +10,7 @@ const skiffGtxs: NamespaceInventory = {
       title: { zh: 'GTXS 使用的 etcd', en: 'etcd of GTXS' },
       owner: 'middleware',
       recognise: { images: ['etcd'], ports: [2379] },
-      technologies: { workload: {}, service: {} },
+      technologies: { workload: {}, service: {}, etcd: {} },
       dependsOn: [upstream('coredns')],
       source: '管控集群核心 / skiff-gtxs / etcd-gtxs',
     }),

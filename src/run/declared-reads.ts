@@ -43,17 +43,17 @@ export function declaredHttp(http: HttpReader, limits: Limits): HttpReader {
   return {
     async pod(pod, port, path, options) {
       admit(limits, 'get', 'pods', 'proxy', pod.namespace);
-      admitHttp(path, undefined);
+      admitHttp(path.startsWith('/') ? path : `/${path}`, undefined);
       return http.pod(pod, port, path, options);
     },
     async service(service, port, path, options) {
       admit(limits, 'get', 'services', 'proxy', service.namespace);
-      admitHttp(path, undefined);
+      admitHttp(path.startsWith('/') ? path : `/${path}`, undefined);
       return http.service(service, port, path, options);
     },
     async node(node, path, options) {
       admit(limits, 'get', 'nodes', 'proxy', undefined);
-      admitHttp(path, undefined);
+      admitHttp(path.startsWith('/') ? path : `/${path}`, undefined);
       return http.node(node, path, options);
     },
     async forwarded(pod, port, path, options) {

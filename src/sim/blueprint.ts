@@ -1,13 +1,13 @@
 import type { ComponentDefinition } from '../model/component.ts';
 import type { HttpGetAction } from '../model/kubernetes.ts';
-import { mysql, postgres, stolonProxy } from './backends/databases.ts';
+import { mysql, postgres, stolonMetrics, stolonProxy } from './backends/databases.ts';
 import { dnsOverTcp } from './backends/dns.ts';
+import { etcdHttp } from './backends/etcd.ts';
 import {
   adminserver,
   authSpring,
   clair,
   coreDns,
-  etcdHttp,
   haproxy,
   harborCore,
   ingressController,
@@ -307,7 +307,7 @@ const BLUEPRINTS: readonly (readonly [RegExp, Blueprint])[] = [
       container: 'stolon',
       image: 'sorintlab/stolon:v0.16.0-pg10',
       labels: { component: 'stolon-keeper', 'stolon-cluster': 'kube-stolon' },
-      listeners: on([5432, { bytes: postgres, bind: 'pod-ip' }], [8080, web(metrics('stolon_keeper_last_sync_success_seconds 1'))]),
+      listeners: on([5432, { bytes: postgres, bind: 'pod-ip' }], [8080, web(stolonMetrics('keeper'))]),
       probe: tcp(5432),
       service: 'headless',
       claim: true,
@@ -320,7 +320,7 @@ const BLUEPRINTS: readonly (readonly [RegExp, Blueprint])[] = [
       replicas: 2,
       image: 'sorintlab/stolon:v0.16.0-pg10',
       labels: { component: 'stolon-sentinel', 'stolon-cluster': 'kube-stolon' },
-      listeners: on([8080, web(metrics('stolon_sentinel_is_leader 1'))]),
+      listeners: on([8080, web(stolonMetrics('sentinel'))]),
       service: false,
     },
   ],
@@ -331,7 +331,7 @@ const BLUEPRINTS: readonly (readonly [RegExp, Blueprint])[] = [
       replicas: 2,
       image: 'sorintlab/stolon:v0.16.0-pg10',
       labels: { component: 'stolon-proxy', 'stolon-cluster': 'kube-stolon' },
-      listeners: on([5432, bytes(stolonProxy)], [8080, web(metrics('stolon_proxy_up 1'))]),
+      listeners: on([5432, bytes(stolonProxy)], [8080, web(stolonMetrics('proxy'))]),
       probe: tcp(5432),
     },
   ],

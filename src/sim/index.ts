@@ -10,7 +10,7 @@ import { type RequestRecord, serve } from './server.ts';
 import { ClusterState } from './state.ts';
 import { parseVersion } from './version.ts';
 
-export { CANARIES } from './canaries.ts';
+export { CANARIES, SIMULATED_CREDENTIALS } from './canaries.ts';
 export { type Clock, fixedClock } from './clock.ts';
 export type { Fault, FaultAction } from './faults.ts';
 export { HOSTILE_TEXT } from './faults.ts';

@@ -1,7 +1,8 @@
-import { digest, microTimestamp, minutesBefore, type StoredObject, timestamp, uidOf } from './objects.ts';
+import { microTimestamp, minutesBefore, type StoredObject, timestamp, uidOf } from './objects.ts';
 import { NODES } from './pods.ts';
 import { isReady } from './reconcile.ts';
 import type { ClusterState } from './state.ts';
+import { markStolonPods, STOLON_CONFIG_MAP, stolonData, stolonUid } from './stolon.ts';
 
 /** Where a lock is kept. */
 type Place = 'leases' | 'endpoints' | 'configmaps';
@@ -73,16 +74,14 @@ export function addLocks(state: ClusterState): void {
     transitions: 0,
     places: minor <= 23 ? ['configmaps'] : ['leases'],
   });
-  const sentinels = pods('stolon-sentinel', (pod) => digest(pod, 8));
+  const sentinels = pods('stolon-sentinel', stolonUid);
   if (sentinels.length > 0) {
     const { namespace } = state.component('stolon-sentinel');
-    addLock(state, { name: STOLON, namespace, candidates: sentinels, duration: 15, period: 2, transitions: 0, places: ['configmaps'] });
+    markStolonPods(state);
+    addLock(state, { name: STOLON_CONFIG_MAP, namespace, candidates: sentinels, duration: 15, period: 2, transitions: 0, places: ['configmaps'] });
   }
   if (minor >= 14) for (const node of NODES) addNodeLease(state, node.name);
 }
-
-/** stolon keeps its lock and its cluster's data in two annotations of one ConfigMap. */
-const STOLON = 'stolon-cluster-kube-stolon';
 
 function addLock(state: ClusterState, plan: Omit<Lock, 'holder' | 'acquired'>): void {
   const [holder] = plan.candidates;
@@ -137,7 +136,10 @@ function annotationsOf(state: ClusterState, lock: Lock, now: Date): Record<strin
     renewTime: timestamp(renewedAt(now, lock.period)),
     leaderTransitions: lock.transitions,
   });
-  return { [LEADER_ANNOTATION]: record, ...(lock.name === STOLON ? { 'stolon-clusterdata': stolonData(state, lock, now) } : {}) };
+  return {
+    [LEADER_ANNOTATION]: record,
+    ...(lock.name === STOLON_CONFIG_MAP ? { 'stolon-clusterdata': stolonData(state, lock.acquired, renewedAt(now, 5)) } : {}),
+  };
 }
 
 /** The last renewal before now of a holder that renews every `period` seconds. */
@@ -170,63 +172,4 @@ export function expireLock(state: ClusterState, name: string, namespace: string,
   for (const place of ['leases', 'endpoints', 'configmaps']) {
     if (state.objects.has(place, name, namespace)) state.objects.freeze(place, name, namespace, then);
   }
-}
-
-/** The cluster's data as stolon 0.16 writes it: the first keeper that is ready leads, and one that is not has no `healthy` at all (omitempty). */
-function stolonData(state: ClusterState, lock: Lock, now: Date): string {
-  const keepers = state.hasComponent('stolon-keeper') ? state.podsOf('stolon-keeper') : [];
-  const proxies = state.hasComponent('stolon-proxy') ? state.podsOf('stolon-proxy').map((pod) => digest(pod.metadata.name, 8)) : [];
-  const uids = keepers.map((pod) => digest(`db ${pod.metadata.name}`, 8));
-  const leading = Math.max(0, keepers.findIndex(isReady));
-  const master = uids[leading];
-  const time = renewedAt(now, 5).toISOString();
-  const health = (index: number): object => (keepers[index] && isReady(keepers[index]) ? { healthy: true } : {});
-  return JSON.stringify({
-    formatVersion: 1,
-    changeTime: time,
-    cluster: {
-      uid: digest('stolon', 8),
-      generation: 1,
-      changeTime: lock.acquired.toISOString(),
-      spec: { synchronousReplication: false, initMode: 'new' },
-      status: { currentGeneration: 1, phase: 'normal', master },
-    },
-    keepers: Object.fromEntries(
-      keepers.map((_, index) => [
-        `keeper${index}`,
-        {
-          uid: `keeper${index}`,
-          generation: 1,
-          spec: {},
-          status: { ...health(index), lastHealthyTime: time, bootUUID: digest(`boot ${index}`, 32), postgresBinaryVersion: { Maj: 10, Min: 13 } },
-        },
-      ]),
-    ),
-    dbs: Object.fromEntries(
-      keepers.map((pod, index) => [
-        uids[index],
-        {
-          uid: uids[index],
-          generation: 2,
-          spec: {
-            keeperUID: `keeper${index}`,
-            role: index === leading ? 'master' : 'standby',
-            ...(index === leading ? {} : { followConfig: { type: 'internal', dbuid: master } }),
-            followers: index === leading ? uids.filter((uid) => uid !== master) : [],
-            synchronousStandbys: null,
-          },
-          status: {
-            ...health(index),
-            currentGeneration: 2,
-            listenAddress: pod.status?.podIP,
-            port: '5432',
-            systemdID: '6866127362831810597',
-            timelineID: 1,
-            xLogPos: 50_331_648,
-          },
-        },
-      ]),
-    ),
-    proxy: { uid: '', generation: 1, spec: { masterDbUid: master, enabledProxies: proxies }, status: {} },
-  });
 }

@@ -5,12 +5,14 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { CHECKS } from '../../checks/index.ts';
 import { inventory } from '../../checks/inventory/index.ts';
+import redis from '../../checks/redis/check.ts';
 import service from '../../checks/service/check.ts';
 import workload from '../../checks/workload/check.ts';
 import { openCluster } from '../../src/cluster/cluster.ts';
 import { discover } from '../../src/discovery/discover.ts';
 import { DEFAULT_DISCOVERY_SETTINGS } from '../../src/discovery/settings.ts';
 import type { Access, AnyCheck, CheckMeta } from '../../src/model/check.ts';
+import type { Pod } from '../../src/model/kubernetes.ts';
 import { conversationsOver } from '../../src/protocol/conversations.ts';
 import { EVERYTHING, planProbes } from '../../src/run/plan.ts';
 import { runProbe } from '../../src/run/probe.ts';
@@ -78,6 +80,34 @@ async function look(situation: string, folder: string): Promise<void> {
   }
 }
 
+/** What no simulated cluster has: a Redis that wants a password, and an exporter that knows it. */
+async function lookThroughExporter(): Promise<void> {
+  const namespace = 'skiff-platform';
+  const pod = (name: string, port: number): Pod => ({
+    metadata: { namespace, name },
+    spec: { nodeName: 'node1', containers: [{ name: 'main', ports: [{ containerPort: port }] }] },
+    status: {
+      phase: 'Running',
+      podIP: '10.244.1.7',
+      conditions: [{ type: 'Ready', status: 'True' }],
+      containerStatuses: [{ name: 'main', ready: true, restartCount: 0, state: { running: {} } }],
+    },
+  });
+  const exporter = { namespace, name: 'platform-redis-exporter-0' };
+  await probeWith(redis, {
+    target: {
+      component: 'skiff-platform/platform-redis',
+      namespace,
+      pods: [{ namespace, name: 'platform-redis-0' }],
+      peers: { exporter: [{ component: 'skiff-platform/platform-redis-exporter', presence: 'present', pods: [exporter], services: [] }] },
+    },
+    objects: { pods: [pod('platform-redis-0', 6379), pod(exporter.name, 9121)], services: [], nodes: [] },
+    redis: { [`${namespace}/platform-redis-0:6379`]: { login: 'missing', greeting: { code: 'NOAUTH', error: 'NOAUTH Authentication required.' } } },
+    http: { [`pod ${namespace}/${exporter.name}:9121 /scrape?target=redis%3A%2F%2F10.244.1.7%3A6379`]: { status: 404 } },
+    observe: observer('redis'),
+  });
+}
+
 /** What no simulated cluster has: Endpoints that still hold a pod which is gone. */
 async function lookAtStaleEndpoints(): Promise<void> {
   const namespace = 'skiff-ncs';
@@ -116,6 +146,7 @@ before(async () => {
   for (const situation of SITUATIONS) await look(situation, folder);
   await lookAtStaleEndpoints();
   await lookAtRareWorkloads();
+  await lookThroughExporter();
 });
 
 test('no check reads what it does not declare', () => assert.deepEqual([...new Set(undeclared)], []));

@@ -42,7 +42,7 @@ test('everything that the documents name is there, but for what a cluster of its
 test('what the documents do not name is there, too', () => {
   assert.deepEqual(
     discovery.components.filter((each) => !each.documented).map((each) => each.component),
-    ['skiff-platform/alertmanager', 'skiff-platform/platform-redis-exporter', 'skiff-platform/platform-redis-sentinel', 'skiff-cicd/cicd-server'],
+    ['skiff-platform/alertmanager', 'skiff-cicd/cicd-server'],
   );
 });
 
@@ -124,4 +124,10 @@ test('the three nodes are masters', () => {
       ['node/node3', true],
     ],
   );
+});
+
+test('peers are found where their component lives, whatever namespace the documents name', () => {
+  assert.deepEqual(found.get('skiff-apm/apm-redis')?.peers, { sentinel: ['skiff-apm/apm-redis-sentinel'], exporter: ['skiff-apm/apm-redis-exporter'] });
+  assert.deepEqual(found.get('skiff-platform/etcd-mysql')?.peers, { exporter: ['skiff-platform/mysqld-exporter'] });
+  assert.deepEqual(found.get('skiff-platform/front')?.peers, {});
 });

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { connect } from 'node:http2';
 import { describe, it } from 'node:test';
 import { load } from 'js-yaml';
-import { CANARIES } from '../../src/sim/index.ts';
+import { CANARIES, SIMULATED_CREDENTIALS } from '../../src/sim/index.ts';
 import { ask, type List, NOW, names, simulated } from './client.ts';
 
 describe('objects', () => {
@@ -367,7 +367,9 @@ describe('canaries', () => {
     await simulated('healthy', {}, async (sim) => {
       const bodies = await Promise.all(['/api/v1/pods', '/api/v1/configmaps', '/apis/apps/v1/deployments', '/api/v1/secrets'].map((path) => ask(sim, path)));
       const text = bodies.map((body) => body.text).join();
-      for (const canary of CANARIES) {
+      // The password of the logins comes from the operator: the cluster does not hold it.
+      const logins = Object.values(SIMULATED_CREDENTIALS);
+      for (const canary of CANARIES.filter((each) => !logins.includes(each))) {
         const planted = text.includes(canary) || text.includes(Buffer.from(canary).toString('base64'));
         assert.ok(planted, `${canary} is planted nowhere`);
       }

@@ -334,7 +334,7 @@ describe('broken scenarios', () => {
       }
       assert.equal((await events(sim, 'skiff-platform', 'Unhealthy'))[0]?.message, 'Readiness probe failed: HTTP probe failed with statuscode: 503');
       const [exporter] = await podsOf(sim, 'skiff-platform', 'mysqld-exporter');
-      assert.equal((await ask(sim, `/api/v1/namespaces/skiff-platform/pods/${exporter?.metadata.name}:9104/proxy/metrics`)).text, 'mysql_up 0\n');
+      assert.match((await ask(sim, `/api/v1/namespaces/skiff-platform/pods/${exporter?.metadata.name}:9104/proxy/metrics`)).text, /^mysql_up 0$/m);
     });
   });
 

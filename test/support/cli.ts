@@ -5,7 +5,7 @@ import { inventory } from '../../checks/inventory/index.ts';
 import type { Io } from '../../src/cli/io.ts';
 import { run } from '../../src/main.ts';
 import type { Report } from '../../src/model/report.ts';
-import { type Simulation, type SimulationOptions, startSimulation } from '../../src/sim/index.ts';
+import { SIMULATED_CREDENTIALS, type Simulation, type SimulationOptions, startSimulation } from '../../src/sim/index.ts';
 
 export interface Ran {
   readonly code: number;
@@ -58,7 +58,8 @@ export async function bench(scenario: string, options: Partial<SimulationOptions
   const directory = mkdtempSync(join(tmpdir(), 'skiffctl-test-'));
   const kubeconfig = join(directory, 'kubeconfig');
   writeFileSync(kubeconfig, simulation.kubeconfig);
-  const execute = (args: readonly string[], given: RunOptions = {}): Promise<Ran> => skiffctl(args, { directory, ...given });
+  const execute = (args: readonly string[], given: RunOptions = {}): Promise<Ran> =>
+    skiffctl(args, { directory, ...given, env: { ...SIMULATED_CREDENTIALS, ...given.env } });
   return {
     simulation,
     directory,

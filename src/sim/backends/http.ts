@@ -2,6 +2,7 @@ import type { BackendAnswer, BackendRequest, HttpBackend } from '../listeners.ts
 import { isReady } from '../reconcile.ts';
 import { isSilence, type Reply } from '../reply.ts';
 import { health } from '../routes/health.ts';
+import { exporterSamples, mysqlInstance } from './mysql.ts';
 
 const HTML = { 'content-type': 'text/html; charset=utf-8' };
 
@@ -102,14 +103,42 @@ export const ingressController: HttpBackend = (request) => {
   return NOT_FOUND;
 };
 
-export const redisExporter: HttpBackend = metrics('redis_up 1', 'redis_exporter_last_scrape_error{err=""} 0', 'redis_connected_clients 24');
+/** redis_exporter 1.45 beside the Redis, or the sentinels, that its name says. */
+export const redisExporter: HttpBackend = (request) => {
+  if (request.path !== '/metrics') return { body: 'ok' };
+  const watched = request.pod.component.replace(/-exporter$/, '');
+  const up = !request.state.hasComponent(watched) || isServing(request, watched);
+  const failure = 'dial tcp: i/o timeout';
+  const ofSentinel = [
+    'redis_sentinel_masters 1',
+    'redis_sentinel_tilt 0',
+    'redis_instance_info{redis_mode="sentinel",redis_version="5.0.9",role="",tcp_port="26379"} 1',
+  ];
+  const ofRedis = [
+    'redis_connected_clients 24',
+    'redis_connected_slaves 2',
+    'redis_instance_info{redis_mode="standalone",redis_version="5.0.9",role="master",tcp_port="6379"} 1',
+  ];
+  const told = up ? (watched.endsWith('-sentinel') ? ofSentinel : ofRedis) : [];
+  const body = [
+    'redis_exporter_build_info{golang_version="go1.19.8",version="1.45.0"} 1',
+    `redis_exporter_last_scrape_error{err="${up ? '' : failure}"} ${up ? 0 : 1}`,
+    `redis_up ${up ? 1 : 0}`,
+    ...told,
+  ];
+  return { headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }, body: `${body.join('\n')}\n` };
+};
 
-export const mysqldExporter: HttpBackend = (request) => {
-  const up = isServing(request, 'etcd-mysql') ? 1 : 0;
-  return {
-    headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' },
-    body: `mysql_up ${up}\n${up === 1 ? 'mysql_global_status_threads_connected 63\nmysql_global_variables_max_connections 1000\n' : ''}`,
-  };
+/** mysqld_exporter 0.15: on /metrics it tells of the first instance, on /probe of any. */
+export const mysqldExporter: HttpBackend = ({ path, query, state }) => {
+  if (path !== '/metrics' && path !== '/probe') return { headers: HTML, body: '<html><head><title>MySQLd Exporter</title></head></html>' };
+  const target = (query.get('target') ?? '').replace(/:\d+$/, '');
+  if (path === '/probe' && target === '') return { status: 400, body: 'target is required\n' };
+  const pods = state.hasComponent('etcd-mysql') ? state.podsOf('etcd-mysql') : [];
+  const pod = path === '/metrics' ? pods[0] : pods.find(({ status }) => status?.podIP === target);
+  const told = pod !== undefined && isReady(pod) ? exporterSamples(mysqlInstance(state.backendPod(pod), state)) : ['mysql_up 0'];
+  const own = path === '/metrics' ? ['mysqld_exporter_build_info{branch="HEAD",goversion="go1.21.5",revision="20a5e8c3",version="0.15.1"} 1'] : [];
+  return { headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }, body: `${[...told, ...own].join('\n')}\n` };
 };
 
 export const portalPage: HttpBackend = ({ path }) =>
@@ -247,49 +276,31 @@ export const jobservice: HttpBackend = ({ path, state }) => {
   };
 };
 
-export const haproxy: HttpBackend = {
-  headers: { 'content-type': 'text/plain' },
-  body: '# pxname,svname,qcur,qmax,scur,smax,slim,stot,bin,bout,dreq,dresp,ereq,econ,eresp,wretr,wredis,status,\nredis,harbor-redis-0,0,0,2,9,,410,1,1,,0,,0,0,0,0,UP,\nredis,BACKEND,0,0,2,9,200,410,1,1,0,0,,0,0,0,0,UP,\n',
-};
+const STATS_COLUMNS =
+  'pxname,svname,qcur,qmax,scur,smax,slim,stot,bin,bout,dreq,dresp,ereq,econ,eresp,wretr,wredis,status,weight,act,bck,chkfail,chkdown,lastchg,downtime,qlimit,pid,iid,sid,throttle,lbtot,tracked,type,rate,rate_lim,rate_max,check_status,check_code,check_duration,hrsp_1xx,hrsp_2xx,hrsp_3xx,hrsp_4xx,hrsp_5xx,hrsp_other,hanafail,req_rate,req_rate_max,req_tot,cli_abrt,srv_abrt,comp_in,comp_out,comp_byp,comp_rsp,lastsess,last_chk,last_agt,qtime,ctime,rtime,ttime,agent_status,agent_code,agent_duration,check_desc,agent_desc,check_rise,check_fall,check_health,agent_rise,agent_fall,agent_health,addr,cookie,mode,algo,conn_rate,conn_rate_max,conn_tot,intercepted,dcon,dses,'.split(
+    ',',
+  );
 
-/** etcd 3.4 over HTTP: health, version, metrics and the two questions of its JSON gateway that may be asked. Numbers of 64 bits are strings. */
-export const etcdHttp: HttpBackend = (request) => {
-  const { state, pod } = request;
-  const members = memberNames(request);
-  const ids = members.map((_, index) => String(10_276_657_743_932_975_437n + BigInt(index)));
-  const own = Math.max(0, members.indexOf(pod.name));
-  const leader = ids[0] ?? '0';
-  const header = { cluster_id: '14841639068965178418', member_id: ids[own], raft_term: '7' };
-  switch (request.path) {
-    case '/health':
-      return state.failingHealthChecks.has('etcd') && pod.component === 'etcd'
-        ? { status: 503, headers: { 'content-type': 'application/json' }, body: '{"health":"false"}' }
-        : { headers: { 'content-type': 'application/json' }, body: '{"health":"true"}' };
-    case '/version':
-      return { body: '{"etcdserver":"3.4.13","etcdcluster":"3.4.0"}' };
-    case '/metrics':
-      return {
-        body: `etcd_server_has_leader 1\netcd_server_is_leader ${own === 0 ? 1 : 0}\netcd_server_leader_changes_seen_total 2\netcd_mvcc_db_total_size_in_bytes 2.5e+07\netcd_mvcc_db_total_size_in_use_in_bytes 1.9e+07\netcd_server_quota_backend_bytes 2.147483648e+09\n`,
-      };
-    case '/v3/maintenance/status':
-      return {
-        body: { header, version: '3.4.13', dbSize: '25165824', leader, raftIndex: '41987', raftTerm: '7', raftAppliedIndex: '41987', dbSizeInUse: '19922944' },
-      };
-    case '/v3/cluster/member/list':
-      return {
-        body: {
-          header,
-          members: members.map((name, index) => ({ ID: ids[index], name, peerURLs: [`http://${name}:2380`], clientURLs: [`http://${name}:2379`] })),
-        },
-      };
-    case '/v3/maintenance/alarm':
-      return { body: { header } };
-    default:
-      return NOT_FOUND;
-  }
+/** HAProxy 1.9: its statistics as CSV. Of the servers behind it only the master passes the check; of the others it waits in vain for the right word. */
+export const haproxy: HttpBackend = ({ path, pod, state }) => {
+  if (path === '/stats') return { headers: { 'content-type': 'text/html' }, body: '<html><title>Statistics Report for HAProxy</title></html>' };
+  if (path !== '/stats;csv')
+    return { status: 503, headers: { 'content-type': 'text/html' }, body: '<html><body><h1>503 Service Unavailable</h1></body></html>' };
+  const servers = state.podsOf(`${pod.namespace}/harbor-redis`);
+  const master = servers.find(isReady);
+  const row = (fields: Readonly<Record<string, string>>): string => STATS_COLUMNS.map((column) => fields[column] ?? '').join(',');
+  const tcp = { mode: 'tcp', weight: '1', act: '1', bck: '0', lastchg: '2592000' };
+  const rows = [
+    row({ pxname: 'redis', svname: 'FRONTEND', status: 'OPEN', mode: 'tcp' }),
+    ...servers.map((server) => {
+      const check =
+        server === master
+          ? { status: 'UP', check_status: 'L7OK', last_chk: '(tcp-check)' }
+          : { status: 'DOWN', check_status: 'L7TOUT', last_chk: " at step 3 of tcp-check (expect string 'role:master')" };
+      return row({ ...tcp, pxname: 'harbor-redis', svname: server.metadata.name, ...check });
+    }),
+    row({ ...tcp, pxname: 'harbor-redis', svname: 'BACKEND', status: master === undefined ? 'DOWN' : 'UP' }),
+    row({ pxname: 'stats', svname: 'FRONTEND', status: 'OPEN', mode: 'http' }),
+  ];
+  return { headers: { 'content-type': 'text/plain' }, body: `# ${STATS_COLUMNS.join(',')}\n${rows.join('\n')}\n\n` };
 };
-
-function memberNames(request: BackendRequest): readonly string[] {
-  const id = request.pod.component;
-  return id === '' ? [request.pod.name] : request.state.podsOf(`${request.pod.namespace}/${id}`).map((pod) => pod.metadata.name);
-}
