@@ -110,7 +110,11 @@ async function logIn({ what, component, credential }: RedisOpening, send: Send):
 function notAllowed({ what, component }: RedisOpening, { login, refusal }: LoggedIn, reply: RedisError): ProbeError {
   if (refusal !== undefined) return refusal;
   if (login === 'missing')
-    return new ProbeError({ reason: 'NoCredentials', message: `${what} asks for a password: ${reply.error}`, needs: credentialsNeeded(component) });
+    return new ProbeError({
+      reason: 'NoCredentials',
+      message: `${what} answers ${reply.error.replace(/\.$/, '')}: it wants a login.`,
+      needs: credentialsNeeded(component),
+    });
   if (reply.code === 'NOPERM')
     return new ProbeError({
       reason: 'CredentialsRejected',
