@@ -7,6 +7,8 @@ import haproxy from './haproxy/check.ts';
 import kubeApiserver from './kube-apiserver/check.ts';
 import kubelet from './kubelet/check.ts';
 import leaderElection from './leader-election/check.ts';
+import mysql from './mysql/check.ts';
+import mysqldExporter from './mysqld-exporter/check.ts';
 import node from './node/check.ts';
 import presence from './presence/check.ts';
 import redis from './redis/check.ts';
@@ -26,6 +28,8 @@ export const CHECKS: readonly AnyCheck[] = [
   kubeApiserver,
   kubelet,
   leaderElection,
+  mysql,
+  mysqldExporter,
   node,
   presence,
   redis,

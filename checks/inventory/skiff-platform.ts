@@ -12,7 +12,7 @@ const skiffPlatform: NamespaceInventory = {
       core: true,
       // The documents do not say whether it is MySQL kept available through an etcd, or an etcd that MySQL's tools use; the database is what counts.
       recognise: { names: ['platform-mysql', 'etcd-mysqld'], images: ['mysql', 'mysql-server', 'mariadb', 'percona-server'], ports: [3306] },
-      technologies: { workload: {}, service: {}, etcd: {} },
+      technologies: { workload: {}, service: {}, mysql: {}, etcd: {} },
       peers: { exporter: ['mysqld-exporter', 'mysqld-exporter-slave'] },
       source: '管控集群核心 / skiff-platform / etcd-mysql',
     }),
@@ -49,7 +49,7 @@ const skiffPlatform: NamespaceInventory = {
       title: { zh: 'MySQL 指标采集', en: 'Metrics exporter of MySQL' },
       owner: 'middleware',
       recognise: { names: ['mysql-exporter'], images: ['mysqld-exporter'] },
-      technologies: { workload: {}, service: {} },
+      technologies: { workload: {}, service: {}, 'mysqld-exporter': {} },
       peers: { mysql: ['etcd-mysql'] },
       dependsOn: [documented('etcd-mysql'), upstream('coredns')],
       source: '管控集群核心 / skiff-platform / mysqld-exporter',

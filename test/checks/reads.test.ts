@@ -31,6 +31,7 @@ const SITUATIONS = [
   'crash-loop',
   'selector-matches-nothing',
   'coredns-down',
+  'platform-database-down',
   'rollout-in-progress',
   'old-kubernetes',
   'new-kubernetes',

@@ -551,7 +551,9 @@ test('a pod that is being deleted with its lost node is still the pod of its kee
   });
   const lines = verdictLines(keeper, observation);
   assert.ok(
-    lines.some((line) => line.startsWith(`fail stolon-keeper/standbys-healthy${ON1}: The keeper of the standby stolon-keeper-1 does not report and has been unhealthy for 5m`)),
+    lines.some((line) =>
+      line.startsWith(`fail stolon-keeper/standbys-healthy${ON1}: The keeper of the standby stolon-keeper-1 does not report and has been unhealthy for 5m`),
+    ),
   );
   assert.ok(lines.includes('pass stolon-keeper/no-stale-entries'));
 });

@@ -26,6 +26,7 @@ import {
   unauthorized,
   unschedulablePod,
   withFault,
+  withFaults,
 } from './faults.ts';
 import { serviceAccountKubeconfig } from './service-account.ts';
 
@@ -99,13 +100,15 @@ async function schedulerLockIsStale(): Promise<void> {
   });
 }
 
-/** Where each fault has to be reported, and as what. */
-const CASES: readonly Case[] = [
+/** Where each fault has to be reported, and as what. Those of the first list can be in at the same time. */
+const UNRELATED: readonly Case[] = [
   { fault: deploymentScaledToZero(), component: 'skiff-apm/apm-webserver', check: /^workload\/wanted$/, status: 'fail', code: 2 },
   { fault: crashLoop(), component: 'skiff-platform/audit', check: /^workload\/(available|crash-loop)$/, status: 'fail', code: 2 },
   { fault: imagePull(), component: 'skiff-ncs/harbor-portal', check: /^workload\/(available|images-pulled)$/, status: 'fail', code: 2 },
   { fault: unschedulablePod(), component: 'skiff-ncs/ncs-webconsole', check: /^workload\/(available|scheduled)$/, status: 'fail', code: 2 },
   { fault: serviceSelectorMatchesNothing(), component: 'skiff-platform/platform-user-auth', check: /^service\//, status: 'fail', code: 2 },
+];
+const CASES: readonly Case[] = [
   { fault: kubeletStopped(), component: 'node/node3', check: /^node\/ready$/, status: 'fail', code: 2 },
   { fault: oneApiServerDown(), component: 'kube-system/kube-apiserver', check: /^kube-apiserver\/instances-serve$/, status: 'warn', code: 2 },
   {
@@ -117,6 +120,24 @@ const CASES: readonly Case[] = [
     ripe: schedulerLockIsStale,
   },
 ];
+
+describe('faults of workloads that have nothing to do with each other', () => {
+  test('five at once come out as five root causes, each at its component', async () => {
+    const { report, code } = await withFaults(
+      UNRELATED.map(({ fault }) => fault),
+      () => doctor(kubeconfigs.doctor),
+    );
+    const said = complaints(report).join('\n');
+    for (const { component, check, status } of UNRELATED)
+      assert.ok(
+        faultsAt(report, component).some((finding) => check.test(finding.rule) && finding.status === status),
+        `${component} has no ${status} of ${check}:\n${said}`,
+      );
+    assert.deepEqual(report.rootCauses.map((cause) => cause.component).toSorted(), UNRELATED.map(({ component }) => component).toSorted(), said);
+    assert.equal(code, 2);
+    await assertClean();
+  });
+});
 
 describe('a fault is reported at its component, as the root cause, within one run', () => {
   for (const { fault, component, check, status, code, ripe } of CASES) {

@@ -11,9 +11,19 @@ export interface Ran {
   readonly elapsedMs: number;
 }
 
+/** What an operator of the lab exports so that its stores can be asked more than they tell everybody. */
+export const CREDENTIALS: Readonly<Record<string, string>> = {
+  SKIFFCTL_PASSWORD_PLATFORM_REDIS: 'skiff-redis',
+  SKIFFCTL_USERNAME_ETCD_MYSQL: 'exporter',
+  SKIFFCTL_PASSWORD_ETCD_MYSQL: 'exporter',
+  SKIFFCTL_USERNAME_STOLON_PROXY: 'stolon',
+  SKIFFCTL_PASSWORD_STOLON_PROXY: 'stolon',
+};
+
 /** Runs the built skiffctl as a process of its own, as a user does. Bounded: it is killed after two minutes. */
-export function skiffctl(args: readonly string[]): Promise<Ran> {
-  const { HTTPS_PROXY: _1, https_proxy: _2, HTTP_PROXY: _3, http_proxy: _4, ...env } = process.env;
+export function skiffctl(args: readonly string[], credentials: Readonly<Record<string, string>> = CREDENTIALS): Promise<Ran> {
+  const { HTTPS_PROXY: _1, https_proxy: _2, HTTP_PROXY: _3, http_proxy: _4, ...inherited } = process.env;
+  const env = { ...inherited, ...credentials };
   return new Promise((resolve, reject) => {
     const started = performance.now();
     const child = spawn(process.execPath, [launcher, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'], timeout: 120_000, killSignal: 'SIGKILL' });
@@ -30,9 +40,17 @@ export interface Looked extends Ran {
   readonly report: Report;
 }
 
-/** One run of the doctor, its report parsed. */
+/** One run of the doctor with the lab's credentials, its report parsed. */
 export async function doctor(kubeconfig: string, ...args: readonly string[]): Promise<Looked> {
-  const ran = await skiffctl(['doctor', '--kubeconfig', kubeconfig, '-o', 'json', '--lang', 'en', ...args]);
+  return parsed(await skiffctl(['doctor', '--kubeconfig', kubeconfig, '-o', 'json', '--lang', 'en', ...args]));
+}
+
+/** The same by an operator who was given no password at all. */
+export async function doctorWithoutCredentials(kubeconfig: string, ...args: readonly string[]): Promise<Looked> {
+  return parsed(await skiffctl(['doctor', '--kubeconfig', kubeconfig, '-o', 'json', '--lang', 'en', ...args], {}));
+}
+
+function parsed(ran: Ran): Looked {
   try {
     return { ...ran, report: JSON.parse(ran.stdout) as Report };
   } catch (error) {

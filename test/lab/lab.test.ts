@@ -32,7 +32,13 @@ interface Node {
   readonly status: { readonly conditions: readonly Condition[]; readonly nodeInfo: { readonly kubeletVersion: string } };
 }
 interface Pod {
-  readonly metadata: { readonly name: string; readonly namespace: string; readonly deletionTimestamp?: string };
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace: string;
+    readonly deletionTimestamp?: string;
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, string>>;
+  };
   readonly spec: { readonly nodeName?: string; readonly volumes?: readonly { persistentVolumeClaim?: { claimName: string } }[] };
   readonly status: { readonly conditions?: readonly Condition[] };
 }
@@ -46,6 +52,20 @@ interface Volume {
     };
   };
   readonly status: { readonly phase: string };
+}
+
+interface StolonData {
+  readonly cluster: { readonly status: { readonly master: string } };
+  readonly dbs: Readonly<
+    Record<
+      string,
+      {
+        readonly spec: { readonly keeperUID: string; readonly synchronousStandbys: readonly string[]; readonly externalSynchronousStandbys: readonly string[] };
+        readonly status: { readonly synchronousStandbys: readonly string[] };
+      }
+    >
+  >;
+  readonly proxy: { readonly spec: unknown };
 }
 
 const livePods = async () => (await read<List<Pod>>('/api/v1/pods')).items.filter((pod) => pod.metadata.deletionTimestamp === undefined);
@@ -101,6 +121,83 @@ test('every local volume is bound, and its pod is on its node', async () => {
     );
     assert.equal(user?.spec.nodeName, home, `the pod of ${spec.claimRef?.name}`);
   }
+});
+
+test("Harbor's databases and what stands before them are real or stand-ins, as said", async () => {
+  const kinds = new Map<string, Set<string | undefined>>();
+  for (const { metadata } of await livePods()) {
+    const app = metadata.labels?.['app'];
+    if (metadata.namespace !== 'skiff-ncs' || app === undefined || !/redis|stolon/.test(app)) continue;
+    kinds.set(app, (kinds.get(app) ?? new Set()).add(metadata.annotations?.['skiff.lab/real']));
+  }
+  assert.deepEqual(Object.fromEntries([...kinds].map(([app, said]) => [app, [...said]])), {
+    'harbor-redis': ['true'],
+    'harbor-redis-sentinel': ['true'],
+    'redis-harbor-haproxy': ['true'],
+    'stolon-keeper': ['stand-in'],
+    'stolon-proxy': ['stand-in'],
+    'stolon-sentinel': ['stand-in'],
+  });
+});
+
+test('HAProxy leads to the master of harbor-redis and to no other, in its page and in its metrics', async () => {
+  const ask = (path: string) => kubectl(['get', '--raw', `/api/v1/namespaces/skiff-ncs/services/redis-harbor-haproxy:8404/proxy${path}`]);
+  const roles = await Promise.all(
+    [0, 1, 2].map(async (i) => {
+      const [role] = (await kubectl(['exec', '-n', 'skiff-ncs', `harbor-redis-${i}`, '--', 'redis-cli', 'role'])).split('\n');
+      return [`harbor-redis-${i}`, role === 'master' ? 'UP' : 'DOWN'] as const;
+    }),
+  );
+  assert.equal(roles.filter(([, state]) => state === 'UP').length, 1);
+
+  const [header, ...rows] = (await ask('/stats;csv')).split('\n').map((line) => line.replace(/^# /, '').split(','));
+  const status = header?.indexOf('status') ?? -1;
+  const servers = rows.filter(([proxy, name]) => proxy === 'harbor-redis' && name !== 'BACKEND');
+  assert.deepEqual(
+    servers.map((row) => [row[1], row[status]]),
+    roles,
+  );
+  for (const [server, state] of roles) {
+    assert.match(await ask('/metrics'), new RegExp(`^haproxy_server_status\\{proxy="harbor-redis",server="${server}",state="${state}"\\} 1$`, 'm'));
+  }
+});
+
+test('one sentinel leads, one keeper is the master and waits for the other, and the annotations, the metrics and PostgreSQL agree on which', async () => {
+  const pods = (await livePods()).filter(({ metadata }) => metadata.labels?.['stolon-cluster'] === 'kube-stolon');
+  const of = (role: string) => pods.filter(({ metadata }) => metadata.labels?.['component'] === `stolon-${role}`);
+  const status = ({ metadata }: Pod) => JSON.parse(metadata.annotations?.['stolon-status'] ?? '{}') as { readonly UID?: string; readonly uid?: string };
+  const metrics = ({ metadata }: Pod) => kubectl(['get', '--raw', `/api/v1/namespaces/skiff-ncs/pods/${metadata.name}:8080/proxy/metrics`]);
+  const saying = async (role: string, line: RegExp) => {
+    const pages = await Promise.all(of(role).map(async (pod) => ({ pod, page: await metrics(pod) })));
+    return pages.filter(({ page }) => line.test(page)).map(({ pod }) => pod);
+  };
+  const path = '/api/v1/namespaces/skiff-ncs/configmaps/stolon-cluster-kube-stolon';
+  const { annotations } = (await read<{ metadata: { annotations: Readonly<Record<string, string>> } }>(path)).metadata;
+  const lock = JSON.parse(annotations['control-plane.alpha.kubernetes.io/leader'] ?? '{}') as { readonly holderIdentity?: string };
+  const data = JSON.parse(annotations['stolon-clusterdata'] ?? '{}') as StolonData;
+
+  const leaders = await saying('sentinel', /^stolon_sentinel_is_leader 1$/m);
+  assert.deepEqual(leaders.map(status), [{ UID: lock.holderIdentity }]);
+
+  const master = data.dbs[data.cluster.status.master];
+  assert.ok(master !== undefined);
+  const [masterPod, ...others] = await saying('keeper', /^stolon_keeper_local_role\{role="master"\} 1$/m);
+  assert.ok(masterPod !== undefined && others.length === 0);
+  assert.equal(status(masterPod).uid, master.spec.keeperUID);
+
+  const standbys = Object.keys(data.dbs).filter((uid) => uid !== data.cluster.status.master);
+  assert.deepEqual([master.spec.synchronousStandbys, master.spec.externalSynchronousStandbys, master.status.synchronousStandbys], [standbys, [], standbys]);
+  const client = ['exec', '-n', 'skiff-ncs', masterPod.metadata.name, '--', 'env', 'PGPASSWORD=monitor', '/usr/lib/postgresql/15/bin/psql'];
+  const login = ['-h', 'stolon-proxy', '-U', 'monitor', '-d', 'postgres', '-XAtc'];
+  const senders = await kubectl([...client, ...login, 'select application_name, state, sync_state from pg_stat_replication']);
+  assert.equal(senders.trim(), `stolon_${String(standbys)}|streaming|sync`);
+
+  assert.deepEqual(data.proxy.spec, {
+    masterDbUid: data.cluster.status.master,
+    enabledProxies: of('proxy')
+      .map((pod) => status(pod).UID)
+      .toSorted(),
+  });
 });
 
 test('the laptop reaches the API servers, and has no way of its own to pods and Services', async () => {

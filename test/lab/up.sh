@@ -4,6 +4,11 @@
 set -euo pipefail
 . "$(dirname "$0")/lab.sh"
 reason=$("$LAB/can-host.sh") || die "this machine cannot host the lab: $reason"
+# The daemons would keep open what the caller has open, his locks among them, as long as they live.
+for descriptor in /proc/$$/fd/*; do
+  descriptor=${descriptor##*/}
+  ((descriptor < 3 || descriptor == 255)) || exec {descriptor}>&-
+done
 take_lock
 
 on_exit() {

@@ -72,6 +72,17 @@ redis_set() {
   fact $? "$set" "master ${master:-none}, $linked/3 linked; sentinel: $sentinel"
 }
 
+# Where HAProxy leads a client, and what it says of its servers itself. DOWN is right for all but the master: it counts no other as up.
+harbor_redis_proxy() {
+  local up role led
+  up=$(through_service skiff-ncs redis-harbor-haproxy:8404 '/stats;csv' |
+    awk -F, '$1 == "harbor-redis" && $2 ~ /^harbor-redis-/ && $18 == "UP" { print $2 }' | xargs)
+  role=$(in_pod skiff-ncs harbor-redis-0 redis-cli -h redis-harbor-haproxy role | head -n 1)
+  led=$(in_pod skiff-ncs harbor-redis-0 redis-cli -h redis-harbor-haproxy config get pidfile | sed -n 's#^/data/\(.*\)\.pid$#\1#p')
+  [ "$role" = master ] && [ -n "$led" ] && [ "$up" = "$led" ]
+  fact $? redis-harbor-haproxy "leads to ${led:-nothing} (${role:-no role}); up: ${up:-none}"
+}
+
 etcd_gtxs() {
   local members alarms
   members=$(timeout 15 kubectl --kubeconfig "$STATE/admin.kubeconfig" -n skiff-gtxs exec etcd-gtxs-0 -- etcdctl endpoint health --cluster 2>&1 |
@@ -84,19 +95,43 @@ etcd_gtxs() {
 }
 
 databases() {
-  local threads keepers state
+  local threads
   threads=$(in_pod skiff-platform etcd-mysql-1 mariadb --no-defaults -uroot -S /tmp/mysql.sock -e 'show slave status\G' |
     awk '/Slave_(IO|SQL)_Running:/ { printf "%s ", $2 }')
   [ "$threads" = 'Yes Yes ' ]
   fact $? 'etcd-mysql replica threads' "$threads"
-  keepers=$(kube -n skiff-ncs get configmap stolon-cluster-kube-stolon -o json 2>/dev/null |
-    jq -c '.metadata.annotations["stolon-clusterdata"] | fromjson | [.keepers[].status.healthy]')
-  [ "$keepers" = '[true,true]' ]
-  fact $? 'stolon keepers healthy' "$keepers"
-  state=$(in_pod skiff-ncs stolon-keeper-0 env PGPASSWORD=stolon /usr/lib/postgresql/15/bin/psql -h 127.0.0.1 -U stolon -d postgres \
-    -Atc 'select state from pg_stat_replication')
-  [ "$state" = streaming ]
-  fact $? 'PostgreSQL replication' "$state"
+}
+
+stolon() {
+  local object data age keeper proxy answer answers='' state written
+  object=$(kube -n skiff-ncs get configmap stolon-cluster-kube-stolon -o json 2>/dev/null)
+  data=$(jq -c '.metadata.annotations["stolon-clusterdata"] | fromjson | .cluster.status.master as $master | {
+      phase: .cluster.status.phase, master: .dbs[$master].spec.keeperUID, led: (.proxy.spec.masterDbUid == $master), proxies: (.proxy.spec.enabledProxies | length),
+      healthy: ([(.keepers, .dbs)[].status | select(.healthy)] | length), converged: all(.dbs[]; .generation == .status.currentGeneration),
+      timelines: ([.dbs[].status.timelineID] | unique | length),
+      waits: (.dbs[$master].spec | .synchronousStandbys + .externalSynchronousStandbys | length) }' <<<"$object" 2>/dev/null)
+  jq -e '.phase == "normal" and .led and .proxies == 2 and .healthy == 4 and .converged and .timelines == 1 and .waits == 1' <<<"$data" >/dev/null 2>&1
+  fact $? 'stolon cluster data' "$data"
+  # shellcheck disable=SC2016 # jq is to expand it
+  age=$(jq -r '.metadata.annotations["control-plane.alpha.kubernetes.io/leader"] | fromjson | (now - (.renewTime | fromdate) | floor)' <<<"$object" 2>/dev/null)
+  written=$(jq -r '.metadata.annotations["stolon-clusterdata"] | fromjson | (now - (.changeTime | sub("\\.[0-9]+"; "") | fromdate) | floor)' <<<"$object" 2>/dev/null)
+  [ "${age:-99}" -lt 15 ] && [ "${written:-99}" -lt 15 ]
+  fact $? 'leader of stolon-sentinel' "renewed ${age:-?} s ago, cluster data written ${written:-?} s ago"
+  keeper=stolon-$(jq -r '.master // "none" | sub("keeper"; "keeper-")' <<<"$data" 2>/dev/null)
+  sql() { in_pod skiff-ncs "$keeper" env PGPASSWORD=stolon PGCONNECT_TIMEOUT=5 /usr/lib/postgresql/15/bin/psql -h "$1" -U stolon -d postgres -Atc "$2"; }
+  state=$(sql /tmp 'select state, sync_state from pg_stat_replication')
+  [ "$state" = 'streaming|sync' ]
+  fact $? 'PostgreSQL replication' "$keeper: ${state:-nothing}"
+  for proxy in $(kube -n skiff-ncs get pods -l component=stolon-proxy -o json 2>/dev/null |
+    jq -r '.items[] | select(.metadata.deletionTimestamp == null) | .status.podIP'); do
+    answers+="$(sql "$proxy" 'select pg_is_in_recovery()') "
+  done
+  [ "$answers" = 'f f ' ]
+  fact $? 'stolon-proxy, each' "in recovery: $answers"
+  # Only a master takes this, and only when its standby confirms. It leaves nothing behind.
+  written=$(sql stolon-proxy 'create temporary table written (x int)')
+  [ "$written" = 'CREATE TABLE' ]
+  fact $? 'write through stolon-proxy' "$written"
 }
 
 http_services() {
@@ -144,8 +179,10 @@ nodes_and_pods
 redis_set skiff-apm apm-redis
 redis_set skiff-ncs harbor-redis
 redis_set skiff-platform platform-redis
+harbor_redis_proxy
 etcd_gtxs
 databases
+stolon
 http_services
 virtual_addresses
 leaders

@@ -269,11 +269,10 @@ export const account = (namespace, name) => ({ kind: 'ServiceAccount', name, nam
  * options: env, ip, labels, mounts, volumes, servicePorts, priorityClass, tls (its first port speaks TLS), onEveryNode (a DaemonSet, no Service)
  */
 export const standIn = (namespace, name, replicas, ports, options = {}) => {
-  const { PROXY_PORT } = options.env ?? {};
   const probe = httpProbe(ports[0], '/health', options.tls ? 'HTTPS' : 'HTTP');
   const main = container(name, ['node', '--max-old-space-size=48', '/scripts/standin.mjs'], {
     env: { NAME: name, PORTS: ports.join(','), ...ABOUT_THE_POD, ...options.env },
-    ports: PROXY_PORT ? [Number(PROXY_PORT), ...ports] : ports,
+    ports,
     readiness: probe,
     liveness: probe,
     mounts: [SCRIPTS_MOUNT, ...(options.mounts ?? [])],

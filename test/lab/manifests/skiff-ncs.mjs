@@ -8,6 +8,7 @@ import {
   DATA_MOUNT,
   DNS_IP,
   deployment,
+  fromSecret,
   httpProbe,
   mount,
   podSpec,
@@ -16,6 +17,7 @@ import {
   resources,
   SCRIPTS,
   SCRIPTS_MOUNT,
+  secret,
   service,
   serviceName,
   standIn,
@@ -120,6 +122,59 @@ const harborProxy = () => {
   ];
 };
 
+// Leads to the master of harbor-redis: the one server that calls itself so.
+const HARBOR_REDIS_PROXY_CONFIGURATION = `global
+  maxconn 256
+  nbthread 1
+defaults
+  timeout connect 3s
+  timeout client 1h
+  timeout server 1h
+  timeout check 2s
+resolvers cluster
+  nameserver dns ${DNS_IP}:53
+  accepted_payload_size 4096
+  timeout resolve 1s
+  timeout retry 1s
+  hold valid 5s
+frontend redis
+  mode tcp
+  bind :6379
+  default_backend harbor-redis
+backend harbor-redis
+  mode tcp
+  option tcp-check
+  tcp-check connect
+  tcp-check send "info replication\\r\\n"
+  tcp-check expect string role:master
+  tcp-check send "quit\\r\\n"
+  tcp-check expect string +OK
+  default-server check inter 2s fall 2 rise 1 on-marked-down shutdown-sessions resolvers cluster resolve-prefer ipv4 init-addr none
+${[0, 1, 2].map((i) => `  server harbor-redis-${i} harbor-redis-${i}.${at('harbor-redis', 6379)}`).join('\n')}
+frontend stats
+  mode http
+  timeout client 10s
+  bind :8404
+  monitor-uri /health
+  http-request use-service prometheus-exporter if { path /metrics }
+  stats enable
+  stats uri /stats
+`;
+const harborRedisProxy = () => {
+  const name = 'redis-harbor-haproxy';
+  const main = container('haproxy', ['haproxy', '-f', '/conf/haproxy.cfg', '-db'], {
+    ports: [6379, 8404],
+    readiness: httpProbe(8404),
+    mounts: [mount('conf', '/conf')],
+    resources: resources('5m', '16Mi', '64Mi'),
+  });
+  return [
+    configMap(NAMESPACE, `${name}-conf`, { 'haproxy.cfg': HARBOR_REDIS_PROXY_CONFIGURATION }),
+    deployment(NAMESPACE, name, 1, podSpec([main], { volumes: [configMapVolume('conf', `${name}-conf`)] })),
+    service(NAMESPACE, name, [6379, 8404]),
+  ];
+};
+
 const workerPool = {
   worker_pool_id: 'lab',
   started_at: 1,
@@ -137,10 +192,7 @@ const harbor = () => [
   ...standIn(NAMESPACE, 'harbor-jobservice', 1, [8080], routes({ '/api/v1/stats': { body: { worker_pools: [workerPool] } } })),
   ...standIn(NAMESPACE, 'harbor-portal', 1, [8080]),
   ...standIn(NAMESPACE, 'harbor-rsync', 1, [8080]),
-  ...standIn(NAMESPACE, 'redis-harbor-haproxy', 1, [8404], {
-    env: { KIND: 'tcp-proxy', PROXY_PORT: '6379', TARGET: `harbor-redis-0.${at('harbor-redis', 6379)}` },
-    servicePorts: [6379, 8404],
-  }),
+  ...harborRedisProxy(),
   ...harborCore(),
   ...harborProxy(),
 ];
@@ -164,39 +216,65 @@ const ncs = () => [
   ),
 ];
 
-// Real PostgreSQL: keeper 0 is the master, keeper 1 its streaming standby. The sentinel stands in and promotes nobody.
+// PostgreSQL is real; stolon's own three programs are stand-ins that take the same flags.
+const STOLON_CLUSTER = 'kube-stolon';
+const STOLON_METRICS = 8080;
+const STOLON_SPEC = {
+  sleepInterval: '5s',
+  requestTimeout: '10s',
+  failInterval: '20s',
+  synchronousReplication: true,
+  minSynchronousStandbys: 1,
+  maxSynchronousStandbys: 1,
+  initMode: 'new',
+  additionalWalSenders: null,
+  pgParameters: { max_connections: '100' },
+  pgHBA: null,
+};
 const stolon = () => {
   const id = (flag) => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }));
   const [uid, gid] = [id('-u'), id('-g')];
-  const labels = (component) => ({ labels: { component, 'stolon-cluster': 'kube-stolon' } });
-  const keeper = container('stolon-keeper', ['/bin/sh', '/scripts/keeper.sh'], {
-    env: ABOUT_THE_POD,
-    ports: [5432],
+  const member = (role, flags, options) =>
+    container(
+      `stolon-${role}`,
+      [
+        ...['node', '--max-old-space-size=48', `/scripts/stolon-${role}.mjs`, `--cluster-name=${STOLON_CLUSTER}`, '--store-backend=kubernetes'],
+        ...['--kube-resource-kind=configmap', `--metrics-listen-address=0.0.0.0:${STOLON_METRICS}`, ...flags],
+      ],
+      { ...options, env: { ...ABOUT_THE_POD, ...options.env } },
+    );
+  const keeper = member('keeper', [], {
+    env: { STKEEPER_PG_SU_USERNAME: 'stolon', STKEEPER_PG_SU_PASSWORD: fromSecret('stolon', 'password') },
+    ports: [5432, STOLON_METRICS],
     readiness: tcpProbe(5432),
     mounts: [SCRIPTS_MOUNT, DATA_MOUNT],
-    resources: resources('20m', '48Mi', '256Mi'),
+    resources: resources('20m', '80Mi', '320Mi'),
   });
-  const sentinel = container('stolon-sentinel', ['node', '--max-old-space-size=48', '/scripts/stolon-sentinel.mjs'], {
-    env: { ...ABOUT_THE_POD, CLUSTER: 'kube-stolon' },
+  const sentinel = member('sentinel', [`--initial-cluster-spec=${JSON.stringify(STOLON_SPEC)}`], {
+    ports: [STOLON_METRICS],
     mounts: [SCRIPTS_MOUNT],
     resources: resources('10m', '40Mi'),
   });
+  const proxy = member('proxy', ['--listen-address=0.0.0.0', '--port=5432'], {
+    ports: [5432, STOLON_METRICS],
+    readiness: tcpProbe(5432),
+    mounts: [SCRIPTS_MOUNT],
+    resources: resources('10m', '40Mi'),
+  });
+  const pod = (main, more) => podSpec([main], { serviceAccount: 'stolon', volumes: [SCRIPTS], ...more });
+  const about = (component) => ({ labels: { component, 'stolon-cluster': STOLON_CLUSTER }, real: false });
   return [
+    secret(NAMESPACE, 'stolon', { password: 'stolon' }),
     // PostgreSQL refuses root. No fsGroup: the kubelet would open the data directory to the group, which PostgreSQL refuses as well.
-    ...statefulSetWithVolumes(NAMESPACE, 'stolon-keeper', 2, podSpec([keeper], { volumes: [SCRIPTS], securityContext: { runAsUser: uid, runAsGroup: gid } }), {
+    ...statefulSetWithVolumes(NAMESPACE, 'stolon-keeper', 2, pod(keeper, { gracePeriod: 10, securityContext: { runAsUser: uid, runAsGroup: gid } }), {
       owner: uid,
-      ...labels('stolon-keeper'),
+      ...about('stolon-keeper'),
     }),
-    service(NAMESPACE, 'stolon-keeper', [5432], { headless: true }),
-    deployment(NAMESPACE, 'stolon-sentinel', 2, podSpec([sentinel], { serviceAccount: 'stolon', volumes: [SCRIPTS] }), {
-      ...labels('stolon-sentinel'),
-      real: false,
-    }),
-    ...standIn(NAMESPACE, 'stolon-proxy', 2, [8080], {
-      env: { KIND: 'tcp-proxy', PROXY_PORT: '5432', TARGET: `stolon-keeper-0.${at('stolon-keeper', 5432)}` },
-      servicePorts: [5432, 8080],
-      ...labels('stolon-proxy'),
-    }),
+    service(NAMESPACE, 'stolon-keeper', [5432, STOLON_METRICS], { headless: true }),
+    deployment(NAMESPACE, 'stolon-sentinel', 2, pod(sentinel), about('stolon-sentinel')),
+    service(NAMESPACE, 'stolon-sentinel', [STOLON_METRICS]),
+    deployment(NAMESPACE, 'stolon-proxy', 2, pod(proxy), about('stolon-proxy')),
+    service(NAMESPACE, 'stolon-proxy', [5432, STOLON_METRICS]),
   ];
 };
 
@@ -209,6 +287,9 @@ export default [
     ['ncs', [at('ncs', 8080)]],
     ['harbor-registry', [at('harbor-registry', 5001)]],
     ['harbor-core', [at('harbor-core', 8080)]],
+    ['redis-harbor-haproxy', [at('redis-harbor-haproxy', 8404)]],
+    ['stolon-keeper', [0, 1].map((i) => `stolon-keeper-${i}.${at('stolon-keeper', STOLON_METRICS)}`)],
+    ...['stolon-sentinel', 'stolon-proxy'].map((name) => [name, [at(name, STOLON_METRICS)]]),
   ]),
   ...standIn(NAMESPACE, 'skiff-agent', 1, [8080]),
 ];

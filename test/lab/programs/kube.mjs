@@ -40,12 +40,27 @@ export const api = (method, path, body, type = 'application/json') =>
     request.end(data);
   });
 
-const LEADER = 'control-plane.alpha.kubernetes.io/leader';
+export const LEADER = 'control-plane.alpha.kubernetes.io/leader';
+
+/** client-go's lock on an object, as `id` may write it now; undefined while somebody else holds it. */
+export function lock({ metadata }, id, leaseSeconds) {
+  const now = new Date().toISOString().replace(/\.\d+Z/, 'Z');
+  const held = JSON.parse(metadata.annotations?.[LEADER] ?? 'null');
+  const mine = held?.holderIdentity === id;
+  const expired = !held || Date.now() - Date.parse(held.renewTime) > held.leaseDurationSeconds * 1000;
+  if (!mine && !expired) return undefined;
+  return {
+    holderIdentity: id,
+    leaseDurationSeconds: leaseSeconds,
+    acquireTime: mine ? held.acquireTime : now,
+    renewTime: now,
+    leaderTransitions: (held?.leaderTransitions ?? -1) + (mine ? 0 : 1),
+  };
+}
 
 /** client-go's leader election on a ConfigMap. Returns whether `id` leads after this attempt. */
 export async function lead(name, id, leaseSeconds = 30) {
   const path = `/api/v1/namespaces/${namespace}/configmaps/${name}`;
-  const now = new Date().toISOString().replace(/\.\d+Z/, 'Z');
   let configMap;
   try {
     configMap = await api('GET', path);
@@ -53,17 +68,8 @@ export async function lead(name, id, leaseSeconds = 30) {
     if (error.code !== 404) throw error;
     configMap = await api('POST', path.replace(/\/[^/]+$/, ''), { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace } });
   }
-  const lock = JSON.parse(configMap.metadata.annotations?.[LEADER] ?? 'null');
-  const mine = lock?.holderIdentity === id;
-  const expired = !lock || Date.now() - Date.parse(lock.renewTime) > lock.leaseDurationSeconds * 1000;
-  if (!mine && !expired) return false;
-  const next = {
-    holderIdentity: id,
-    leaseDurationSeconds: leaseSeconds,
-    acquireTime: mine ? lock.acquireTime : now,
-    renewTime: now,
-    leaderTransitions: (lock?.leaderTransitions ?? -1) + (mine ? 0 : 1),
-  };
+  const next = lock(configMap, id, leaseSeconds);
+  if (next === undefined) return false;
   configMap.metadata.annotations = { ...configMap.metadata.annotations, [LEADER]: JSON.stringify(next) };
   try {
     await api('PUT', path, configMap);

@@ -5,7 +5,7 @@
 //   CHECKS        [{"name": "registry", "url": "http://…"}, {"name": "database", "tcp": "host:port"}]: it answers /api/health and /api/v2.0/health as
 //                 Harbor does, and really asks these
 //   DEPENDS       the same list: it answers /actuator/health as Spring does, 503 when one of them is down
-//   KIND          webhook | extender | tcp-proxy (from PROXY_PORT to TARGET)
+//   KIND          webhook | extender
 // A file /tmp/fault.json {"/path" or "*": {status, body, delayMs}} overrides the answers while it is there.
 import { existsSync, readFileSync } from 'node:fs';
 import http from 'node:http';
@@ -116,22 +116,6 @@ async function handle(request, response) {
   if (path === '/metrics') return send(response, 200, metrics(), { 'content-type': 'text/plain; version=0.0.4' });
   if (PLAIN_HEALTH.includes(path)) return send(response, 200, path === '/health' ? { status: 'UP' } : 'ok');
   send(response, 404, { timestamp: new Date().toISOString(), status: 404, error: 'Not Found', path });
-}
-
-if (env.KIND === 'tcp-proxy') {
-  const [host, port] = env.TARGET.split(':');
-  net
-    .createServer((client) => {
-      const server = net.connect(Number(port), host);
-      client.pipe(server).pipe(client);
-      for (const socket of [client, server]) {
-        socket.on('error', () => {
-          client.destroy();
-          server.destroy();
-        });
-      }
-    })
-    .listen(Number(env.PROXY_PORT));
 }
 
 const tls = env.TLS_DIR && { cert: readFileSync(`${env.TLS_DIR}/tls.crt`), key: readFileSync(`${env.TLS_DIR}/tls.key`) };

@@ -14,6 +14,7 @@ etcd etcd-server
 etcdctl etcd-client
 ethtool ethtool
 gcc gcc
+haproxy haproxy
 ip iproute2
 iptables iptables
 jq jq
