@@ -43,10 +43,11 @@ const leanUndici: Plugin = {
       contents: [
         "import Dispatcher from 'undici/lib/dispatcher/dispatcher.js';",
         "import Agent from 'undici/lib/dispatcher/agent.js';",
+        "import Client from 'undici/lib/dispatcher/client.js';",
         "import ProxyAgent from 'undici/lib/dispatcher/proxy-agent.js';",
         "import request from 'undici/lib/api/api-request.js';",
         'Dispatcher.prototype.request = request;',
-        'export { Agent, ProxyAgent };',
+        'export { Agent, Client, ProxyAgent };',
       ].join('\n'),
     }));
   },

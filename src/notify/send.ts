@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { request } from 'undici';
+import { Agent } from 'undici';
 import type { Message } from './receiver.ts';
 
 export interface SendOptions {
@@ -42,8 +42,12 @@ export async function send(message: Message, options: SendOptions): Promise<Deli
 type Once = { readonly outcome: 'accepted' } | { readonly outcome: 'again' | 'final'; readonly problem: string; readonly retryAfterMs?: number };
 
 async function once(message: Message, { timeoutMs, signal }: SendOptions): Promise<Once> {
+  const { origin, pathname, search } = new URL(message.url);
+  const agent = new Agent({ allowH2: false, connect: { timeout: timeoutMs } });
   try {
-    const answer = await request(message.url, {
+    const answer = await agent.request({
+      origin,
+      path: pathname + search,
       method: 'POST',
       headers: { ...message.headers, 'user-agent': 'skiffctl' },
       body: message.body,
@@ -59,6 +63,8 @@ async function once(message: Message, { timeoutMs, signal }: SendOptions): Promi
     return { outcome: 'again', problem, ...(Number.isFinite(retryAfter) && retryAfter >= 0 ? { retryAfterMs: retryAfter * 1000 } : {}) };
   } catch (error) {
     return failure(error, timeoutMs);
+  } finally {
+    agent.destroy().catch(() => undefined);
   }
 }
 

@@ -66,10 +66,52 @@ const unhealthyReady = (on: string, uid: string, name: string): string =>
 
 const cases: Record<string, Case<StolonKeeperObservation, StolonKeeperOptions>> = {
   'a master and a standby': { observation: seen(), expect: [ASYNCHRONOUS, 'pass *'] },
-  'the lab': { fixture: 'healthy', expect: [ASYNCHRONOUS, ...NO_METRICS, 'pass *'] },
-  'the lab, while nobody keeps the data up to date: only the pods are judged': {
-    fixture: 'sentinels-scaled-to-zero',
-    expect: [...NO_METRICS, 'pass stolon-keeper/several-keepers', 'pass stolon-keeper/spread'],
+  'the lab': { fixture: 'healthy', expect: ['pass *'] },
+  'the lab without marks and metrics': { fixture: 'unmarked-and-unmeasured', expect: [ASYNCHRONOUS, ...NO_METRICS, 'pass *'] },
+  'the lab, while nobody keeps the data up to date: only pods and metrics are judged': {
+    fixture: 'sentinels-hang',
+    expect: ['several-keepers', 'spread', 'synchronised', 'settings-applied', 'roles-agree'].map((rule) => `pass stolon-keeper/${rule}`),
+  },
+  'the lab, waiting for a standby that does not exist': {
+    fixture: 'synchronous-standby-missing',
+    expect: [
+      `fail stolon-keeper/writes-confirmed${ON1}: Synchronous replication is on without enough synchronous standbys, and stolon put the placeholder stolonfakestandby in their place: every commit on the master stolon-keeper-1 waits forever.`,
+      `fail stolon-keeper/standbys-healthy${ON0}: The keeper of the standby stolon-keeper-0 does not report and has been unhealthy for 15s: it cannot take over.`,
+      `fail stolon-keeper/data-and-pods-agree${ON0}: The cluster data calls keeper0 unhealthy, but stolon-keeper-0 has been ready for 7m: …`,
+      ...uncompared(NO_STANDBY),
+      'pass *',
+    ],
+  },
+  'the lab after a failover, with nobody left': {
+    fixture: 'after-a-failover',
+    expect: [
+      `fail stolon-keeper/writes-confirmed${ON0}: Synchronous replication is on without enough synchronous standbys…`,
+      `fail stolon-keeper/standbys-healthy${ON1}: The keeper of the standby stolon-keeper-1 does not report and has been unhealthy for 10s: it cannot take over.`,
+      `fail stolon-keeper/data-and-pods-agree${ON1}: The cluster data calls keeper1 unhealthy…`,
+      ...uncompared(NO_STANDBY),
+      'pass *',
+    ],
+  },
+  'the lab, whose master is down while its standby hangs': {
+    fixture: 'no-failover',
+    expect: [
+      `fail stolon-keeper/master-healthy${ON0}: The keeper of the master stolon-keeper-0 does not report and has been unhealthy for 5s: the database does not serve; 0 standbys could take over.`,
+      `fail stolon-keeper/standbys-healthy${ON1}: The keeper of the standby stolon-keeper-1 does not report and has been unhealthy for 30s: it cannot take over.`,
+      `fail stolon-keeper/data-and-pods-agree${ON1}: The cluster data calls keeper1 unhealthy…`,
+      'skip stolon-keeper/converged: No database is healthy…',
+      ...uncompared(SEE_MASTER),
+      `skip stolon-keeper/writes-confirmed: ${SEE_MASTER}`,
+      ...['master-elected', 'has-standby', 'no-stale-entries', 'registered', 'several-keepers', 'spread'].map((rule) => `pass stolon-keeper/${rule}`),
+    ],
+  },
+  'the lab with its standby down': {
+    fixture: 'standby-down',
+    expect: [
+      `fail stolon-keeper/standbys-healthy${ON1}: The keeper of the standby stolon-keeper-1 does not report and has been unhealthy for 5s: it cannot take over.`,
+      ...uncompared(NO_STANDBY),
+      ASYNCHRONOUS,
+      'pass *',
+    ],
   },
   'the lab without its standby': {
     fixture: 'standby-scaled-away',

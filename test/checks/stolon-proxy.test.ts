@@ -105,43 +105,60 @@ const NONE = (answers: string): string => `fail stolon-proxy/answers: No Postgre
 
 const cases: Record<string, Case<StolonProxyObservation, StolonProxyOptions>> = {
   'two proxies that lead to the master': { observation: seen(), expect: ['pass *'] },
-  'the lab': { fixture: 'healthy', expect: [UNMARKED, NO_METRICS, NOT_ARCHIVED, 'pass *'] },
+  'the lab': { fixture: 'healthy', expect: [NOT_ARCHIVED, 'pass *'] },
+  'the lab without marks and metrics': { fixture: 'unmarked-and-unmeasured', expect: [UNMARKED, NO_METRICS, NOT_ARCHIVED, 'pass *'] },
   'the lab without credentials': {
     fixture: 'healthy-without-credentials',
-    expect: [SEVERAL, UNMARKED, NO_METRICS, ...['answers', 'each-answers', 'takes-logins', 'has-free-connections'].map((rule) => `pass stolon-proxy/${rule}`)],
-  },
-  'the lab without cluster data: what needs none is judged': {
-    fixture: 'cluster-data-removed',
     expect: [
+      ...['answers', 'each-answers', 'takes-logins', 'has-free-connections', 'enabled', 'reads-data'].map((rule) => `pass stolon-proxy/${rule}`),
       SEVERAL,
-      NO_METRICS,
-      NOT_ARCHIVED,
-      ...['answers', 'each-answers', 'takes-logins', 'has-free-connections', 'writable', 'one-server', 'connections-left'].map(
-        (rule) => `pass stolon-proxy/${rule}`,
-      ),
-      ...OF_THE_MASTER.filter((rule) => rule !== 'archiving' && rule !== 'data-and-standbys-agree').map((rule) => `pass stolon-proxy/${rule}`),
     ],
   },
-  'the lab without its standby': {
-    fixture: 'standby-scaled-away',
+  'the lab, whose master is down while its standby hangs': {
+    fixture: 'no-failover',
     expect: [
-      UNMARKED,
-      NO_METRICS,
+      NONE('stolon-proxy-667f4d4df-5jlzt: closed, stolon-proxy-667f4d4df-bd9x4: closed'),
+      ...SEE_ANSWERS(['each-answers', 'takes-logins', 'has-free-connections']),
+      ...NO_SERVER,
+      'pass *',
+    ],
+  },
+  'the lab without cluster data': {
+    fixture: 'cluster-data-gone',
+    expect: [
+      NONE('stolon-proxy-667f4d4df-gxnmb: closed, stolon-proxy-667f4d4df-wpvxh: closed'),
+      ...SEE_ANSWERS(['each-answers', 'takes-logins', 'has-free-connections']),
+      ...NO_SERVER,
+      'pass stolon-proxy/reads-data',
+      SEVERAL,
+    ],
+  },
+  'the lab with its standby down': {
+    fixture: 'standby-down',
+    expect: [
       NOT_ARCHIVED,
       'skip stolon-proxy/data-and-standbys-agree: The cluster data has no healthy standby; see stolon-keeper.',
       ...skipped(['replay-lag-bytes', 'replay-lag-seconds'], 'No standby replicates from the master.'),
       'pass *',
     ],
   },
-  'the lab without keepers': {
-    fixture: 'all-keepers-gone',
+  'the lab, while nobody keeps the data up to date': {
+    fixture: 'sentinels-hang',
     expect: [
-      SEVERAL,
-      NONE('stolon-proxy-68665d76b5-9gxdx: closed, stolon-proxy-68665d76b5-msp2s: closed'),
-      ...SEE_ANSWERS(['each-answers', 'takes-logins', 'has-free-connections']),
-      UNMARKED,
-      NO_METRICS,
-      ...NO_SERVER,
+      NOT_ARCHIVED,
+      ...[
+        'answers',
+        'each-answers',
+        'takes-logins',
+        'has-free-connections',
+        'enabled',
+        'several-proxies',
+        'reads-data',
+        'writable',
+        'one-server',
+        'connections-left',
+      ].map((rule) => `pass stolon-proxy/${rule}`),
+      ...OF_THE_MASTER.filter((rule) => rule !== 'archiving' && rule !== 'data-and-standbys-agree').map((rule) => `pass stolon-proxy/${rule}`),
     ],
   },
   'there is no proxy': {
