@@ -29,8 +29,11 @@ export function topology(observation: StolonKeeperObservation): Topology | undef
   const unknown = pods
     .filter((pod) => cluster.keeperIn(pod) === undefined)
     .map((pod): TopologyMember => ({ name: pod.name, role: 'unknown', facts: { node: pod.node } }));
-  return { summary: summary(cluster), members: [...members, ...unknown] };
+  return { summary: summary(cluster), members: [...members.toSorted((a, b) => ROLES.indexOf(a.role) - ROLES.indexOf(b.role)), ...unknown] };
 }
+
+/** In the order in which they are shown. */
+const ROLES = ['master', 'synchronous standby', 'standby', 'old master', 'spare'];
 
 function roleOf(database: StolonDatabase | undefined, master: StolonDatabase | undefined): string {
   if (database === undefined) return 'spare';

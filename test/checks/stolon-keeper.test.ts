@@ -674,5 +674,12 @@ test('who is what', () => {
       ['x', 'unknown'],
     ],
   );
+  const led = drawn(
+    seen({ status: { master: STANDBY }, dbs: [databaseEntry(MASTER, 'keeper0', { role: 'standby' }), databaseEntry(STANDBY, 'keeper1', { role: 'master' })] }),
+  );
+  assert.deepEqual(
+    led?.members.map(({ name }) => name),
+    ['stolon-keeper-1', 'stolon-keeper-0'],
+  );
   assert.equal(drawn(without([])), undefined);
 });
