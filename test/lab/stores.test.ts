@@ -100,7 +100,7 @@ describe('the healthy stores', () => {
     assert.ok(unknown.length > 0);
     for (const { id, reason, needs } of unknown) assert.ok(reason === 'NoCredentials' && needs !== undefined && needs !== '', `${id} ${reason} ${needs}`);
     assert.deepEqual(
-      [...new Set(unknown.map(({ component }) => component))].filter((id) => !/platform-redis$|stolon-proxy$|etcd-mysql$/.test(id)),
+      [...new Set(unknown.map(({ component }) => component))].filter((id) => !/platform-redis(-sentinel|-exporter)?$|stolon-proxy$|etcd-mysql$/.test(id)),
       [],
     );
   });
