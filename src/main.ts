@@ -124,7 +124,13 @@ function output(stream: NodeJS.WriteStream): Output {
   };
 }
 
-/** Entry of the bundle: runs the process' own command line and sets its exit code once everything is written. */
+/** What is left open when all is said (a connection that a kubelet never answers) gets this long to end by itself, in ms. */
+const LINGER_MS = 500;
+
+/** Entry of the bundle: runs the process' own command line and sets its exit code once everything is written. Nothing that is still open holds the process. */
 export async function main(): Promise<void> {
-  process.exitCode = await run(process.argv.slice(2), processIo());
+  const code = await run(process.argv.slice(2), processIo());
+  process.exitCode = code;
+  // Both have been written out before the process may end.
+  process.stdout.write('', () => process.stderr.write('', () => setTimeout(() => process.exit(code), LINGER_MS).unref()));
 }
