@@ -67,8 +67,9 @@ await build({
   sourcemap: false,
   legalComments: 'none',
   chunkNames: 'chunks/[name]-[hash]',
-  // Optional speed-ups of ws, and of supports-color, that are not installed.
-  external: ['bufferutil', 'utf-8-validate'],
+  // Optional speed-ups of ws, and of supports-color, that are not installed. The SQL drivers live by the side effects of their modules, and are loaded from
+  // their own packages when there are credentials.
+  external: ['bufferutil', 'utf-8-validate', 'pg', 'mysql2', 'mysql2/promise'],
   plugins: [sideEffectFree, leanUndici],
   // Some bundled packages are CommonJS and ask for built-in modules by require.
   banner: { js: "import { createRequire as skiffctlRequire } from 'node:module'; const require = skiffctlRequire(import.meta.url);" },

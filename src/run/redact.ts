@@ -25,10 +25,15 @@ const INVISIBLE = /[\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g;
 /** Shortest password that is looked for by itself: shorter ones would blacken ordinary words. */
 const MIN_SECRET = 4;
 
+/** False for a password that is a plain word: it may be the name of a field as well, `exporter` for one. */
+function isTelling(secret: string): boolean {
+  return !/^[a-z]+(?:-[a-z]+)*$/.test(secret);
+}
+
 /** A password that is a plain word also stands in names (`stolon` in `stolon-keeper-0`), where it gives nothing away: it is hidden where it stands alone. */
 function withoutSecret(text: string, secret: string): string {
   if (secret.length < MIN_SECRET || !text.includes(secret)) return text;
-  if (!/^[a-z]+(?:-[a-z]+)*$/.test(secret)) return text.replaceAll(secret, '***');
+  if (isTelling(secret)) return text.replaceAll(secret, '***');
   return text.replaceAll(new RegExp(`(?<![\\w.-])${secret}(?![\\w.-])`, 'g'), '***');
 }
 
@@ -51,7 +56,9 @@ export function cleanJson(value: Json, secrets: readonly string[] = [], depth = 
   if (depth >= MAX_DEPTH) return '…';
   if (Array.isArray(value)) return value.map((item: Json) => cleanJson(item, secrets, depth + 1));
   return Object.fromEntries(
-    Object.entries(value).flatMap(([key, item]) => (item === undefined ? [] : [[cleanText(key, secrets), cleanJson(item, secrets, depth + 1)]])),
+    Object.entries(value).flatMap(([key, item]) =>
+      item === undefined ? [] : [[cleanText(key, secrets.filter(isTelling)), cleanJson(item, secrets, depth + 1)]],
+    ),
   );
 }
 

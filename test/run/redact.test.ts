@@ -95,5 +95,5 @@ test('a password that was used is hidden wherever it stands; a plain word only w
   assert.equal(cleanText('user=xTr0ub4dorx', secrets), 'user=x***x');
   assert.equal(cleanText('stolon-keeper-0 says "stolon" to stolon@10.0.0.1', secrets), 'stolon-keeper-0 says "***" to ***@10.0.0.1');
   assert.equal(cleanText('abcdef', secrets), 'abcdef');
-  assert.deepEqual(cleanJson({ Tr0ub4dor: ['stolon', 'pod stolon-proxy'] }, secrets), { '***': ['***', 'pod stolon-proxy'] });
+  assert.deepEqual(cleanJson({ Tr0ub4dor: ['stolon', 'pod stolon-proxy'], stolon: 1 }, secrets), { '***': ['***', 'pod stolon-proxy'], stolon: 1 });
 });
