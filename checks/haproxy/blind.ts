@@ -16,7 +16,10 @@ export function blindRules(observation: HaproxyObservation): {
       ...(isSilentOnRole(proxy) ? (['leads-to-master', 'leads-to-own-set', 'proxies-agree'] as const) : []),
     ],
     byInstance: (instance) => [
-      ...(isUntold(instance) && observation.proxies.some((proxy) => mayLeadTo(proxy, observation)) ? (['leads-to-own-set'] as const) : []),
+      // An instance on a node that does not report may run and serve all the same.
+      ...((isUntold(instance) || instance.answer === 'node-lost') && observation.proxies.some((proxy) => mayLeadTo(proxy, observation))
+        ? (['leads-to-own-set'] as const)
+        : []),
       ...(isUntold(instance) && observation.proxies.some(({ servers }) => servers !== undefined) ? (['sees-roles'] as const) : []),
     ],
   };

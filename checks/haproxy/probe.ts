@@ -53,7 +53,7 @@ export async function probe(context: Context): Promise<HaproxyObservation> {
   };
   const { byProxy, byInstance } = blindRules(observation);
   for (const { proxy, problem } of proxies) await lodge(byProxy(proxy), problem, podSubject(proxy));
-  for (const { pod, instance, problem } of instances) await lodge(byInstance(instance), problem, podSubject(pod));
+  for (const { pod, instance, problem } of instances) await lodge(byInstance(instance), problem ?? notAsked(instance), podSubject(pod));
   return observation;
 
   async function lodge(rules: readonly HaproxyRule[], problem: Problem | undefined, subject: Subject): Promise<void> {
@@ -61,6 +61,10 @@ export async function probe(context: Context): Promise<HaproxyObservation> {
     const reason = problem ?? { reason: 'InvalidResponse' as const, message: `${subject.name} does not tell what this rule needs.` };
     await look(rules, () => Promise.reject(new ProbeError(reason)), subject);
   }
+}
+
+function notAsked({ name, answer }: Instance): Problem | undefined {
+  return answer === 'node-lost' ? { reason: 'PrerequisiteFailed', message: `${name} is on a node that does not report, and was not asked.` } : undefined;
 }
 
 function podSubject({ namespace, name }: { readonly namespace: string; readonly name: string }): Subject {

@@ -688,3 +688,22 @@ test('the topology shows where it leads and what it thinks of each server', () =
   );
   assert.equal(haproxy.topology?.(seen([]), { options: {} as HaproxyOptions, now: new Date(NOW) }), undefined);
 });
+
+test('an instance on a lost node may be the one that HAProxy leads to: it is not called a stranger', () => {
+  const { observation, now } = JSON.parse(readFileSync(new URL('../fixtures/haproxy/healthy.json', import.meta.url), 'utf8')) as {
+    readonly observation: HaproxyObservation;
+    readonly now: string;
+  };
+  const runId = observation.proxies[0]?.leadsTo?.runId;
+  const instances = observation.instances.map((instance) => {
+    if (instance.redis?.runId !== runId) return instance;
+    const { redis: _, ...rest } = instance;
+    return { ...rest, answer: 'node-lost' as const };
+  });
+  assert.notDeepEqual(instances, observation.instances);
+  const lines = verdictLines(haproxy, { ...observation, instances }, { now });
+  assert.deepEqual(
+    lines.filter((line) => line.startsWith('fail') || line.includes('leads-to-own-set')),
+    [],
+  );
+});
