@@ -119,8 +119,9 @@ async function handle(request, response) {
 }
 
 const tls = env.TLS_DIR && { cert: readFileSync(`${env.TLS_DIR}/tls.crt`), key: readFileSync(`${env.TLS_DIR}/tls.key`) };
+const listener = (request, response) => void handle(request, response);
 for (const port of (env.PORTS ?? '8080').split(',')) {
-  const server = tls ? https.createServer(tls, handle) : http.createServer(handle);
+  const server = tls ? https.createServer(tls, listener) : http.createServer(listener);
   server.listen(Number(port), '0.0.0.0', () => console.log(`${new Date().toISOString()} INFO ${NAME} stand-in listens on ${port}`));
 }
 for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => process.exit(0));

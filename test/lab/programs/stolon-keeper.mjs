@@ -262,11 +262,12 @@ serveMetrics('keeper', () => [
 // Nothing else starts PostgreSQL here: what such a file names is a process of another time.
 rmSync(`${DATA}/postmaster.pid`, { force: true });
 let ending = false;
-process.on('SIGTERM', async () => {
+async function shutDown() {
   ending = true;
   shutdownAt = secondsNow();
   await stop();
   process.exit(0);
-});
+}
+process.on('SIGTERM', () => void shutDown());
 const unlessEnding = (work) => async () => (ending ? undefined : work());
 await Promise.all([every(SLEEP_MS, unlessEnding(converge)), every(SLEEP_MS, unlessEnding(tell))]);
