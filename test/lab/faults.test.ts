@@ -4,17 +4,7 @@ import { readFileSync } from 'node:fs';
 import { before, test } from 'node:test';
 import { healthy } from './cluster.ts';
 import { guard, NOTES } from './faults/fault.ts';
-import {
-  deploymentScaledToZero,
-  faults,
-  faultsThatAreIn,
-  mysqlReadOnly,
-  mysqlTwoWriters,
-  redisAtMaxmemory,
-  repairLeftovers,
-  withFault,
-  withFaults,
-} from './faults.ts';
+import { faults, faultsThatAreIn, kubeletStopped, mysqlReadOnly, mysqlTwoWriters, redisAtMaxmemory, repairLeftovers, withFault, withFaults } from './faults.ts';
 
 before(async () => {
   await repairLeftovers();
@@ -34,7 +24,7 @@ test('faults of different stores are in at the same time; a third gets in only w
   await withFaults([mysqlReadOnly(), redisAtMaxmemory()], async () => {
     assert.deepEqual(faultsThatAreIn().sort(), ['mysql-read-only', 'redis-at-maxmemory']);
     await assert.rejects(mysqlTwoWriters().inject(), /mysql-read-only is in already/);
-    await assert.rejects(deploymentScaledToZero().inject(), /is in already/);
+    await assert.rejects(kubeletStopped().inject(), /is in already/);
     assert.deepEqual(faultsThatAreIn().sort(), ['mysql-read-only', 'redis-at-maxmemory']);
     assert.match((await mysqlReadOnly().left()) ?? '', /read_only/);
     assert.match((await redisAtMaxmemory().left()) ?? '', /maxmemory/);

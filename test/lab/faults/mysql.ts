@@ -1,6 +1,6 @@
 /** Faults of etcd-mysql: MariaDB, etcd-mysql-0 the primary, etcd-mysql-1 its replica. */
 import { spawn } from 'node:child_process';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { CommandFailed, kubectl, labFile, type Missing, onNode, RUN, until } from '../cluster.ts';
 import { exporterUp } from './exporters.ts';
 import { type Area, type Fault, fault, NOTES, type Recipe } from './fault.ts';
@@ -175,7 +175,7 @@ export const mysqlTwoWriters = (): Fault =>
     missing: async () => ((await readOnly(1)) === '0' ? undefined : 'the replica is read-only'),
   });
 
-const HOLDER = { program: labFile('faults/hold-connections.ts'), pid: `${NOTES}/mysql-connections.pid` };
+const HOLDER = { program: labFile('faults/hold-connections.ts'), pid: `${NOTES}/mysql-connections.pid`, log: `${NOTES}/mysql-connections.log` };
 
 /** Ends the process that holds the connections, after making sure that the process with this id still is it. */
 function endHolder(): void {
@@ -186,6 +186,7 @@ function endHolder(): void {
     // there is none
   }
   rmSync(HOLDER.pid, { force: true });
+  rmSync(HOLDER.log, { force: true });
 }
 
 export const mysqlTooManyConnections = (): Fault =>
@@ -197,7 +198,9 @@ export const mysqlTooManyConnections = (): Fault =>
       const holder = readFileSync(`${RUN}/${primary.node}.holder.pid`, 'utf8').trim();
       // In the node's network only, so that the id is that of the process itself.
       const program = [process.execPath, HOLDER.program, primary.address, String(LIMIT_SECONDS)];
-      const child = spawn('nsenter', ['-t', holder, '-n', '--', ...program], { detached: true, stdio: 'ignore' });
+      const log = openSync(HOLDER.log, 'w');
+      const child = spawn('nsenter', ['-t', holder, '-n', '--', ...program], { detached: true, stdio: ['ignore', log, log] });
+      closeSync(log);
       child.unref();
       writeFileSync(HOLDER.pid, String(child.pid));
     },
@@ -206,7 +209,7 @@ export const mysqlTooManyConnections = (): Fault =>
       try {
         // As an administrator, for whom one place is kept.
         await sql(primary, 'SELECT 1');
-        return 'the primary accepts one more';
+        return `the primary accepts one more; who takes them ${readFileSync(HOLDER.log, 'utf8').trimEnd().split('\n').at(-1) || 'says nothing'}`;
       } catch (error) {
         if (error instanceof CommandFailed && /\b1040\b/.test(error.stderr)) return exporterSaysDown();
         throw error;
