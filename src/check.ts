@@ -38,6 +38,7 @@ export type {
   Severity,
   Subject,
   Target,
+  TargetDependency,
   UnreachableCause,
   Verdict,
   WorkloadKind,

@@ -94,6 +94,15 @@ export interface Peer {
   readonly services: readonly ObjectRef[];
 }
 
+/** What the component of a probe needs: enough to say which of them the component itself complains about. */
+export interface TargetDependency {
+  /** Full id. */
+  readonly component: string;
+  /** Ids of the technologies that it is made of, for example `redis`. */
+  readonly technologies: readonly string[];
+  readonly partial: boolean;
+}
+
 /** The component that a probe is to look at, as discovery found it. Plain JSON. */
 export interface Target {
   /** `<namespace>/<inventory id>`, for example `skiff-apm/apm-redis`; `node/<name>` for a node. */
@@ -109,6 +118,8 @@ export interface Target {
   readonly services: readonly ObjectRef[];
   /** Role, as the inventory names it (`redis`, `sentinel`, `exporter` …) → the components that play it here. */
   readonly peers: Readonly<Record<string, readonly Peer[]>>;
+  /** Declared and observed, in the order of the diagnosis. Nothing may be read of them: a component that is read together with this one is a peer. */
+  readonly dependencies: readonly TargetDependency[];
 }
 
 /** How a request to something behind the API server's proxy ended, when it was not answered by it. Facts about the target, not about us. */

@@ -51,7 +51,12 @@ function escapeText(text: string): string {
 function targetOf(component: FoundComponent, discovery: Discovery): Target {
   const { component: id, namespace, core, optional, presence, problem, workloads, pods, services } = component;
   const peers = Object.fromEntries(Object.entries(component.peers).map(([role, ids]) => [role, ids.flatMap((peer) => peerOf(peer, discovery))]));
-  return { component: id, namespace, core, optional, presence, workloads, pods, services, peers, ...(problem === undefined ? {} : { problem }) };
+  const dependencies = component.dependsOn.map((edge) => ({
+    component: edge.component,
+    technologies: Object.keys(discovery.components.find((each) => each.component === edge.component)?.technologies ?? {}),
+    partial: edge.partial ?? false,
+  }));
+  return { component: id, namespace, core, optional, presence, workloads, pods, services, peers, dependencies, ...(problem === undefined ? {} : { problem }) };
 }
 
 function peerOf(id: string, discovery: Discovery): readonly Peer[] {

@@ -95,6 +95,7 @@ function targetOf(given: Partial<Target>, objects: Objects): Target {
     pods: refs(objects.pods),
     services: refs(objects.services),
     peers: {},
+    dependencies: [],
     ...given,
   };
 }

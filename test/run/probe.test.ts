@@ -38,6 +38,7 @@ const target: Target = {
   pods: [{ namespace: 'other-site', name: 'lamp-0' }],
   services: [],
   peers: {},
+  dependencies: [],
 };
 const readers: ClusterReaders = {
   kube: inMemoryKube({ pods: [], nodes: [], endpoints: [] }).kube,
