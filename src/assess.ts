@@ -7,6 +7,7 @@ import type { Diagnosis, Finding } from './model/finding.ts';
 import type { ProbeRecord, Recording } from './model/recording.ts';
 import type { Topology } from './model/topology.ts';
 import { evaluateRecord, topologyOf } from './run/evaluate.ts';
+import { confirm } from './run/second-look.ts';
 
 export interface Assessment {
   /** As it was given, with the site's acceptances beside what was seen. */
@@ -49,7 +50,7 @@ const SITE: FoundComponent = {
  */
 export function assess(seen: Recording, checks: ReadonlyMap<string, AnyCheck>, acceptances: readonly Acceptance[] = []): Assessment {
   const now = new Date(seen.startedAt);
-  const ofCluster = findingsOf(seen, checks, now);
+  const ofCluster = ofBothLooks(seen, checks, now);
   const accepted = applyAcceptances(ofCluster, acceptances, now);
   const recording = withAcceptances(seen, acceptances, accepted);
   const findings = [...ofCluster, ...findingsOf({ ...recording, probes: recording.probes.slice(seen.probes.length) }, checks, now)];
@@ -63,6 +64,15 @@ export function assess(seen: Recording, checks: ReadonlyMap<string, AnyCheck>, a
     ({ component }) => component,
   );
   return { recording, findings, accepted: accepted.byFinding, diagnosis: diagnose(recording.discovery, counted), topologies };
+}
+
+function ofBothLooks(seen: Recording, checks: ReadonlyMap<string, AnyCheck>, now: Date): readonly Finding[] {
+  const first = findingsOf(seen, checks, now);
+  const { secondLook } = seen;
+  if (secondLook === undefined) return first;
+  const lookedAgain = new Set(secondLook.probes.map((record) => `${record.check}@${record.component}`));
+  const second = findingsOf({ ...seen, probes: secondLook.probes }, checks, new Date(secondLook.startedAt));
+  return confirm(first, second, (finding) => lookedAgain.has(`${finding.check}@${finding.component}`));
 }
 
 function findingsOf(recording: Recording, checks: ReadonlyMap<string, AnyCheck>, now: Date): readonly Finding[] {

@@ -58,9 +58,13 @@ export function demoCommand(io: Io, end: (code: number) => void): Command {
       );
       const progress = startProgress(language, io);
       // The simulation is on this machine: no proxy of the environment leads to it, and its own kubeconfig is the only one.
-      const recording = await observe([], { kubeconfig }, site, { ...io, env: { ...io.env, ...SIMULATED_CREDENTIALS } }, progress.listen).finally(() =>
-        progress.stop(),
-      );
+      const recording = await observe(
+        [],
+        { kubeconfig, secondLook: '0' },
+        site,
+        { ...io, env: { ...io.env, ...SIMULATED_CREDENTIALS } },
+        progress.listen,
+      ).finally(() => progress.stop());
       if (options.record !== undefined) writeRecording(options.record, recording, io);
       const { report } = await import('./report.ts');
       report(recording, outputs, options, site, io);

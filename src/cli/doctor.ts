@@ -30,6 +30,7 @@ export function doctorCommand(io: Io, end: (code: number) => void): Command {
     .option('--replay <file>', 'report from a recording; no cluster is asked')
     .option('--timeout <duration>', 'longest time for the whole run (default: 60s)')
     .option('--probe-timeout <duration>', 'longest time for one probe (default: 15s)')
+    .option('--second-look <duration>', 'pause before what is red is looked at once more; 0: not at all (default: 3s)')
     .addOption(new Option('--qps <number>', 'most requests per second (default: 40)').argParser((text: string) => wholeNumber(text, '--qps', 1)))
     .addOption(new Option('--concurrency <number>', 'probes at a time (default: 8)').argParser((text: string) => wholeNumber(text, '--concurrency', 1)));
   addReportOptions(addConnectionOptions(addSiteOptions(addScreenOptions(command))));

@@ -1,5 +1,5 @@
 import { setFlagsFromString } from 'node:v8';
-import { parseDuration } from '../config/duration.ts';
+import { parseDuration, parsePause } from '../config/duration.ts';
 import { UsageError } from '../config/problem.ts';
 import { discover } from '../discovery/discover.ts';
 import type { DiscoverySettings } from '../discovery/settings.ts';
@@ -24,12 +24,22 @@ export interface ObserveOptions extends ConnectionOptionValues {
   readonly probeTimeout?: string;
   readonly qps?: number;
   readonly concurrency?: number;
+  readonly secondLook?: string;
 }
 
 /** Probes at a time: enough that one slow backend does not hold the others, few enough that a struggling API server is not crowded. */
 const CONCURRENCY = 8;
 const TIMEOUT_MS = 60_000;
 const PROBE_TIMEOUT_MS = 15_000;
+/** Longer than a lost request, a renewed lease (2 s) and a readiness probe that failed once; too short for a person to be kept waiting. */
+const SECOND_LOOK_MS = 3_000;
+
+/** The flag, else the environment, else the site's file. */
+function secondLookOf({ secondLook }: ObserveOptions, { file }: Site, { env }: Io): number {
+  if (secondLook !== undefined) return parsePause(secondLook, '--second-look');
+  const inherited = env['SKIFFCTL_SECOND_LOOK'];
+  return inherited === undefined ? (file.secondLookMs ?? SECOND_LOOK_MS) : parsePause(inherited, 'SKIFFCTL_SECOND_LOOK');
+}
 
 /** Connects and looks at the selected components: everything up to the recording. */
 export async function observe(components: readonly string[], options: ObserveOptions, site: Site, io: Io, listen: RunListener): Promise<Recording> {
@@ -44,6 +54,7 @@ export async function observe(components: readonly string[], options: ObserveOpt
     probeTimeoutMs: options.probeTimeout === undefined ? (file.probeTimeoutMs ?? PROBE_TIMEOUT_MS) : parseDuration(options.probeTimeout, '--probe-timeout'),
     concurrency: options.concurrency ?? file.concurrency ?? CONCURRENCY,
     loadProblems: site.loadProblems,
+    secondLookMs: secondLookOf(options, site, io),
     listen,
   };
   const unseen = (problem: Problem): Discovery => unseenInventory(site.inventory, settings, problem);
@@ -71,7 +82,8 @@ export async function observe(components: readonly string[], options: ObserveOpt
       ),
       secrets: () => passwords.used,
     };
-    return await record(readers, ({ kube }) => discover(kube, site.inventory, settings), unseen, { ...runOptions, deadlineMs: left }, io.signal);
+    const again = { ...readers, afresh: () => ({ ...readers, ...cluster.afresh() }) };
+    return await record(again, ({ kube }) => discover(kube, site.inventory, settings), unseen, { ...runOptions, deadlineMs: left }, io.signal);
   } finally {
     await opened.cluster.close();
   }

@@ -50,6 +50,9 @@ export function startProgress(language: Language, io: Io): Progress {
           running.delete(`${event.component} ${event.check}`);
           done += 1;
           break;
+        case 'looking-again':
+          planned += event.probes;
+          break;
         case 'ended':
           break;
       }

@@ -14,6 +14,8 @@ export interface Cluster {
   readonly kubernetesVersion: string;
   readonly kube: KubeReader;
   readonly http: Omit<HttpReader, 'forwarded'>;
+  /** Readers that ask the cluster everything anew, as the second look does. */
+  afresh(): Pick<Cluster, 'kube' | 'http'>;
   /** The values of a Secret, or undefined when there is none. Only for credentials that the operator has named; no probe can call it. */
   secret(ref: ObjectRef, signal: AbortSignal): Promise<Readonly<Record<string, string>> | undefined>;
   portForward(pod: ObjectRef, port: number, signal: AbortSignal): Promise<ByteStream>;
@@ -71,6 +73,7 @@ function clusterOf(connection: Connection, name: string, { version, answer }: Fi
     kubernetesVersion: version,
     kube: new ApiReader(connection, signal),
     http: new ProxyReader(connection, signal, { '/version': answer }),
+    afresh: () => ({ kube: new ApiReader(connection, signal), http: new ProxyReader(connection, signal, {}) }),
     secret: (ref, secretSignal) => readSecret(connection, ref, secretSignal),
     async portForward(pod, port, probeSignal) {
       const { credential, access, userAgent, proxy } = await connection.handshake();

@@ -15,6 +15,11 @@ export function parseDuration(text: string, where: string): number {
   );
 }
 
+/** A duration that may be none: `0`, `0s` and the like mean none at all. Throws UsageError as parseDuration does. */
+export function parsePause(text: string, where: string): number {
+  return /^0+(?:ms|s|m|h)?$/.test(text) ? 0 : parseDuration(text, where);
+}
+
 function positive(ms: number, text: string, where: string): number {
   if (ms <= 0) throw new UsageError(`${where}: "${text}" must be more than zero.`);
   return ms;

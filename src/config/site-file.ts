@@ -7,7 +7,7 @@ import type { Acceptance } from '../model/acceptance.ts';
 import { LANGUAGES, type Language } from '../model/text.ts';
 import { LEAST, RECEIVER_TYPES } from '../notify/receiver.ts';
 import { CREDENTIAL_FIELDS, type CredentialField, type CredentialSettings, type ValueFrom } from './credentials.ts';
-import { parseDuration } from './duration.ts';
+import { parseDuration, parsePause } from './duration.ts';
 import type { NotifySettings, ReceiverSettings, TextFrom } from './notify-settings.ts';
 import { UsageError } from './problem.ts';
 
@@ -34,6 +34,7 @@ export interface SiteFile {
   readonly notify: NotifySettings;
   readonly timeoutMs?: number;
   readonly probeTimeoutMs?: number;
+  readonly secondLookMs?: number;
   readonly qps?: number;
   readonly concurrency?: number;
 }
@@ -94,6 +95,7 @@ export function parseSiteFile(text: string, path: string): SiteFile {
     'notify',
     'timeout',
     'probeTimeout',
+    'secondLook',
     'qps',
     'concurrency',
   ]);
@@ -102,6 +104,7 @@ export function parseSiteFile(text: string, path: string): SiteFile {
   const namespaces = file.has('namespaces') ? file.strings('namespaces') : undefined;
   const timeout = file.text('timeout');
   const probeTimeout = file.text('probeTimeout');
+  const secondLook = file.text('secondLook');
   const qps = file.positive('qps');
   const concurrency = file.positive('concurrency');
   return {
@@ -124,6 +127,7 @@ export function parseSiteFile(text: string, path: string): SiteFile {
     ...(language === undefined ? {} : { language }),
     ...(timeout === undefined ? {} : { timeoutMs: parseDuration(timeout, `${path}: timeout`) }),
     ...(probeTimeout === undefined ? {} : { probeTimeoutMs: parseDuration(probeTimeout, `${path}: probeTimeout`) }),
+    ...(secondLook === undefined ? {} : { secondLookMs: parsePause(secondLook, `${path}: secondLook`) }),
     ...(qps === undefined ? {} : { qps }),
     ...(concurrency === undefined ? {} : { concurrency }),
   };

@@ -27,6 +27,10 @@ export interface Finding {
   readonly since?: string;
   readonly reason?: ProblemReason;
   readonly needs?: string;
+  /** True when it was red at both looks. */
+  readonly confirmed?: boolean;
+  /** What the first look had said of it, when that was red and the second look was not. */
+  readonly firstLook?: { readonly status: Status; readonly message: Text };
 }
 
 /** Why a symptom is thought to be one. `evidence`: its finding points at the cause; else the confidence of the edge that leads to it. */

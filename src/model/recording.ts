@@ -33,6 +33,12 @@ export interface Recording {
   readonly connection?: ConnectionProblem;
   readonly discovery: Discovery;
   readonly probes: readonly ProbeRecord[];
+  /** What was red was looked at once more, after a pause. Absent when nothing was, or when there was no time for it. */
+  readonly secondLook?: {
+    /** The cluster's time, RFC 3339; the `now` of the evaluation of these. */
+    readonly startedAt: string;
+    readonly probes: readonly ProbeRecord[];
+  };
   /** Site checks and components that could not be loaded. */
   readonly loadProblems: readonly { readonly from: string; readonly message: string }[];
 }

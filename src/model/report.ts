@@ -47,6 +47,10 @@ export interface ReportFinding {
   readonly needs?: string;
   /** RFC 3339, when the evidence tells since when. */
   readonly since?: string;
+  /** True when it was red at both looks. */
+  readonly confirmed?: boolean;
+  /** What the first look had said, when that was red and the second look was not: it was there for a moment. */
+  readonly firstLook?: { readonly status: Status; readonly message: string };
   /** The component whose fault explains this finding. */
   readonly symptomOf?: string;
   readonly remediation?: Remediation;

@@ -110,6 +110,8 @@ function reportFinding(finding: Finding, { diagnosis, language, runbook }: Repor
     ...(finding.reason === undefined ? {} : { reason: finding.reason }),
     ...(finding.needs === undefined ? {} : { needs: finding.needs }),
     ...(finding.since === undefined ? {} : { since: finding.since }),
+    ...(finding.confirmed === undefined ? {} : { confirmed: finding.confirmed }),
+    ...(finding.firstLook === undefined ? {} : { firstLook: { status: finding.firstLook.status, message: finding.firstLook.message[language] } }),
     ...(symptomOf === undefined ? {} : { symptomOf }),
     ...(section === undefined || (finding.status === 'unknown' && !speaksForACause) ? {} : { remediation: remediation(section, finding) }),
   };

@@ -49,6 +49,8 @@ export interface Overview {
   /** Set when the API server could not be reached or read: then there is this one cause and nothing else to say. */
   readonly unreached: Cause | undefined;
   readonly notes: readonly ReportFinding[];
+  /** Findings that were red at the first look and not at the second. */
+  readonly passing: readonly ReportFinding[];
   /** Short names where they are clear, else full ids. */
   nameOf(component: string): string;
 }
@@ -90,6 +92,7 @@ export function overview(report: Report): Overview {
     ended: report.notLookedAt.find(isEnd),
     unreached,
     notes: report.findings.filter((finding) => finding.status === 'info'),
+    passing: report.findings.filter((finding) => finding.firstLook !== undefined),
     nameOf: (id) => {
       const name = id.slice(id.indexOf('/') + 1);
       return names.get(name)?.length === 1 ? name : id;

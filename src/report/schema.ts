@@ -247,12 +247,29 @@ const finding = fields<ReportFinding>(
     reason: problemReason,
     needs: text('What an `unknown` needs, for example `list pods in skiff-ncs`.'),
     since: time('Since when, RFC 3339, when the evidence tells.'),
+    confirmed: flag('True when it was red at both looks.'),
+    firstLook: fields<NonNullable<ReportFinding['firstLook']>>(
+      'What the first look had said, when that was red and the second look was not: it was there for a moment.',
+      { status, message: text('What was found, in one sentence.') },
+      {},
+    ),
     symptomOf: componentId('The component whose fault explains this finding.'),
     remediation,
     runbook: text('`<check>#<rule>`: the section of the runbook.'),
     fingerprint: { ...text('The same in every run as long as rule, component and subject are: the key for deduplication.'), pattern: '^[0-9a-f]{16}$' },
   },
-  { subject: true, observed: true, expected: true, reason: true, needs: true, since: true, symptomOf: true, remediation: true },
+  {
+    subject: true,
+    observed: true,
+    expected: true,
+    reason: true,
+    needs: true,
+    since: true,
+    confirmed: true,
+    firstLook: true,
+    symptomOf: true,
+    remediation: true,
+  },
 );
 
 const notLookedAt = fields<NotLookedAt>(

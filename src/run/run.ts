@@ -8,6 +8,7 @@ import type { RunListener } from './events.ts';
 import { EVERYTHING, planProbes, type Selection } from './plan.ts';
 import { type ClusterReaders, type ProbeTask, runProbe } from './probe.ts';
 import { schedule } from './schedule.ts';
+import { needsSecondLook } from './second-look.ts';
 
 export interface RunOptions {
   readonly tool: Recording['tool'];
@@ -21,6 +22,8 @@ export interface RunOptions {
   /** Probes at a time. */
   readonly concurrency: number;
   readonly loadProblems: Recording['loadProblems'];
+  /** Pause before what is red is looked at once more, in ms; 0: no second look. */
+  readonly secondLookMs: number;
   readonly listen?: RunListener;
 }
 
@@ -29,6 +32,8 @@ export interface RunCluster extends ClusterReaders {
   readonly name: string;
   readonly server: string;
   readonly kubernetesVersion: string;
+  /** The same cluster with nothing of what it has said so far. */
+  afresh(): ClusterReaders;
   cost(probes: number, wallMs: number): Cost;
 }
 
@@ -75,6 +80,7 @@ export async function record(
     tasks.map((task) => () => oneProbe(task, cluster, options, run.signal, ended, listen)),
     options.concurrency,
   );
+  const secondLook = await lookAgain(probes, tasks, cluster, discovery, startedAt, options, run.signal, ended, listen);
   clearTimeout(timer);
   signal.removeEventListener('abort', interrupt);
   const durationMs = Math.round(performance.now() - started);
@@ -85,13 +91,54 @@ export async function record(
     cluster: { name: cluster.name, server: cluster.server, kubernetesVersion: cluster.kubernetesVersion },
     startedAt: startedAt.toISOString(),
     durationMs,
-    cost: cluster.cost(tasks.length, durationMs),
+    cost: cluster.cost(tasks.length + (secondLook?.probes.length ?? 0), durationMs),
     discovery,
     probes: refused === undefined ? probes : unreachableProbes(discovery, options, refused),
+    ...(secondLook === undefined ? {} : { secondLook }),
     loadProblems: options.loadProblems,
     ...(ended.problem === undefined ? {} : { ended: ended.problem }),
     ...(refused === undefined ? {} : { connection: refused }),
   };
+}
+
+/** Looks once more at what was red. Undefined when nothing was, or when the run is over by then: what was seen once is reported as it was seen. */
+async function lookAgain(
+  probes: readonly ProbeRecord[],
+  tasks: readonly ProbeTask[],
+  cluster: RunCluster,
+  discovery: Discovery,
+  startedAt: Date,
+  options: RunOptions,
+  signal: AbortSignal,
+  ended: { readonly problem?: Problem },
+  listen: RunListener,
+): Promise<Recording['secondLook']> {
+  if (options.secondLookMs === 0) return undefined;
+  const red = tasks.filter((_, i) => probes[i] !== undefined && needsSecondLook(probes[i], options.checks, discovery, startedAt));
+  if (red.length === 0 || ended.problem !== undefined) return undefined;
+  listen({ type: 'looking-again', probes: red.length, afterMs: options.secondLookMs });
+  await pause(options.secondLookMs, signal);
+  if (ended.problem !== undefined) return undefined;
+  const readers = cluster.afresh();
+  const again = { startedAt: readers.now().toISOString() };
+  const seen = await schedule(
+    red.map((task) => () => oneProbe(task, readers, options, signal, ended, listen)),
+    options.concurrency,
+  );
+  return { ...again, probes: seen };
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener('abort', done, { once: true });
+  });
 }
 
 async function oneProbe(

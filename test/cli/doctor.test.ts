@@ -370,3 +370,16 @@ test('what skiffctl.yaml accepts counts no more, until its day has passed', asyn
   assert.deepEqual(report.accepted, []);
   assert.ok(report.findings.some(({ rule, status }) => rule === 'acceptance/in-force' && status === 'warn'));
 });
+
+test('what is red is looked at once more, afresh, and says so', async () => {
+  await using site = await bench('scheduler-without-leader');
+  const { report } = await site.doctor('--second-look', '10ms');
+  const red = report.findings.filter((finding) => finding.rule.startsWith('leader-election/') && finding.status === 'fail');
+  assert.ok(red.length > 0);
+  assert.deepEqual(
+    red.map((finding) => finding.confirmed),
+    red.map(() => true),
+  );
+  const once = await site.doctor();
+  assert.ok(report.cost.probes > once.report.cost.probes && report.cost.apiRequests > once.report.cost.apiRequests);
+});

@@ -149,6 +149,8 @@ test('the outline of the report is what it was: fields may be added, never renam
     'reason',
     'needs',
     'since',
+    'confirmed',
+    'firstLook',
     'symptomOf',
     'remediation',
     'runbook',

@@ -17,6 +17,7 @@ const cluster: RunCluster = {
   portForward: inMemoryStreams({}).portForward,
   conversations: inMemoryConversations({}, inMemoryHttp({}).ask).conversations,
   secrets: () => [],
+  afresh: () => cluster,
   now: () => new Date('2026-01-15T03:00:00Z'),
   cost: (probes, wallMs) => ({ apiRequests: 0, apiBytes: 0, lists: 0, peakQps: 0, probes, wallMs }),
 };
@@ -70,6 +71,7 @@ function options(probe: (context: ProbeContext<object>) => Promise<unknown>, fac
     deadlineMs: 10_000,
     probeTimeoutMs: 10_000,
     concurrency: 2,
+    secondLookMs: 0,
     loadProblems: [],
     ...facts,
   };

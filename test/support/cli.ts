@@ -26,7 +26,7 @@ export async function skiffctl(args: readonly string[], options: RunOptions = {}
   let stderr = '';
   const directory = options.directory ?? tmpdir();
   const io: Io = {
-    env: { HOME: '/nonexistent', LANG: 'C.UTF-8', ...options.env },
+    env: { HOME: '/nonexistent', LANG: 'C.UTF-8', SKIFFCTL_SECOND_LOOK: '0', ...options.env },
     directory,
     stdout: { write: (text) => void (stdout += text), isTerminal: false, columns: options.columns },
     stderr: { write: (text) => void (stderr += text), isTerminal: false, columns: undefined },

@@ -5,7 +5,7 @@ import { Page } from '../page.ts';
 import { sentences } from '../sentences.ts';
 import { blindSpots } from '../text/blind-spots.ts';
 import { otherProblems, rootCauses } from '../text/causes.ts';
-import { accepted, findings, notes } from '../text/findings.ts';
+import { accepted, findings, notes, passing } from '../text/findings.ts';
 import { namespaces } from '../text/namespaces.ts';
 import { topology } from '../text/topology.ts';
 import { unreached } from '../text/unreached.ts';
@@ -30,6 +30,7 @@ function render(report: Report, screen: Screen): string {
     if (screen.wide) topology(view);
     blindSpots(view);
     notes(view);
+    passing(view);
     accepted(view);
     if (screen.verbose) findings(view);
   }
@@ -47,6 +48,7 @@ function quiet(view: View): void {
     seen.shallow.length === 0 ? '' : say.text.closely(seen.shallow.length),
     absent === 0 ? '' : say.text.absentCount(absent),
     seen.notes.length === 0 ? '' : say.text.noteCount(seen.notes.length, false),
+    seen.passing.length === 0 ? '' : say.text.passingCount(seen.passing.length),
     seen.report.accepted.length === 0 ? '' : say.text.acceptedCount(seen.report.accepted.length, false),
   ].filter((fact) => fact !== '');
   if (facts.length > 0) page.facts([...facts, say.text.moreIn('skiffctl doctor --wide')], { indent: 5, style: 'faint' });

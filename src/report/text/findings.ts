@@ -21,6 +21,23 @@ export function notes({ overview, page, say, screen }: View): void {
   );
 }
 
+/** What was red for a moment: no fault now, and perhaps the trace of one. */
+export function passing({ overview, page, say, screen }: View): void {
+  const { passing: seen } = overview;
+  if (seen.length === 0) return;
+  if (!screen.wide && !screen.verbose) return page.paragraph(say.text.passingCount(seen.length), { indent: 2, style: 'faint' });
+  page.heading(say.text.passing);
+  page.rows(
+    seen.map((finding) => [
+      { text: page.signs.info, style: 'info' },
+      { text: finding.component },
+      { text: finding.rule, style: 'faint' },
+      { text: finding.firstLook?.message ?? '' },
+    ]),
+    { limits: [1, 38, 34] },
+  );
+}
+
 /** What the site has accepted, by whom and until when: it is no problem, and not hidden either. */
 export function accepted({ overview, page, say, screen }: View): void {
   const { accepted: entries } = overview.report;

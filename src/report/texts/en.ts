@@ -160,6 +160,9 @@ export const en: Sentences = {
     run: 'the run',
     noCheck: 'not looked at by any check',
     rights: 'The missing rights, as a role: skiffctl rbac',
+    passing: 'RED AT THE FIRST LOOK ONLY',
+    passingCount: (findings) =>
+      `${count(findings, 'finding')} red at the first look and not at the second (skiffctl doctor --wide shows ${findings === 1 ? 'it' : 'them'})`,
     notes: 'NOTES',
     noteCount: (notes, hint) => `${count(notes, 'note')}, no fault${hint ? ` (skiffctl doctor --wide shows ${notes === 1 ? 'it' : 'them'})` : ''}`,
     accepted: 'ACCEPTED',

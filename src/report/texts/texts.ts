@@ -93,6 +93,9 @@ export interface TextSentences {
   readonly noCheck: string;
   readonly rights: string;
   readonly notes: string;
+  /** Of what was red for a moment only. */
+  readonly passing: string;
+  readonly passingCount: (findings: number) => string;
   noteCount(count: number, hint: boolean): string;
   readonly accepted: string;
   acceptedCount(count: number, hint: boolean): string;

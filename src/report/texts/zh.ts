@@ -135,6 +135,8 @@ export const zh: Sentences = {
     run: '本次检查',
     noCheck: '没有检查项检查它',
     rights: '所缺权限对应的角色：skiffctl rbac',
+    passing: '仅第一次查看时异常',
+    passingCount: (findings) => `${findings} 项在第一次查看时异常，第二次查看时已恢复（见 skiffctl doctor --wide）`,
     notes: '提示',
     noteCount: (notes, hint) => `${notes} 条提示，不算故障${hint ? '（见 skiffctl doctor --wide）' : ''}`,
     accepted: '已接受',
