@@ -100,7 +100,8 @@ function settings({ name: master, subject, views }: Watch): SentinelVerdict {
 }
 
 function survives({ sentinels, instances }: SentinelObservation, { subject, agreed }: Watch): SentinelVerdict {
-  const pods = sentinels.length;
+  // One whose pod is gone with its node is still remembered by the others: it is lost, and not one too few.
+  const pods = Math.max(sentinels.length, agreed.master.otherSentinels + 1);
   if (agreed.master.replicas === 0 && instances.length < 2) return { rule: 'survives-a-loss', verdict: 'skip', messageId: 'no-replicas' };
   if (pods >= 3) return { rule: 'survives-a-loss', verdict: 'pass', observed: pods };
   return { rule: 'survives-a-loss', verdict: 'fail', messageId: 'few', data: { pods }, subject, observed: pods, expected: 3, own: true };
