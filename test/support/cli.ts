@@ -5,7 +5,7 @@ import { inventory } from '../../checks/inventory/index.ts';
 import type { Io } from '../../src/cli/io.ts';
 import { run } from '../../src/main.ts';
 import type { Report } from '../../src/model/report.ts';
-import { SIMULATED_CREDENTIALS, type Simulation, type SimulationOptions, startSimulation } from '../../src/sim/index.ts';
+import { type Scenario, SIMULATED_CREDENTIALS, type Simulation, type SimulationOptions, startSimulation } from '../../src/sim/index.ts';
 
 export interface Ran {
   readonly code: number;
@@ -53,7 +53,7 @@ export interface Bench extends AsyncDisposable {
 }
 
 /** A simulated cluster, a directory, and the command line between them. */
-export async function bench(scenario: string, options: Partial<SimulationOptions> = {}): Promise<Bench> {
+export async function bench(scenario: string | Scenario, options: Partial<SimulationOptions> = {}): Promise<Bench> {
   const simulation = await startSimulation(scenario, { inventory, dialTimeoutMs: 300, ...options });
   const directory = mkdtempSync(join(tmpdir(), 'skiffctl-test-'));
   const kubeconfig = join(directory, 'kubeconfig');
