@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import type { Io, Output } from './cli/io.ts';
@@ -26,6 +26,7 @@ type MakeCommand = (io: Io, end: (code: number) => void) => Command | Promise<Co
 /** Each command's code is loaded when it is used: `--help` should not pay for a TLS stack. */
 const COMMANDS: Readonly<Record<string, MakeCommand>> = {
   doctor: async (io, end) => (await import('./cli/doctor.ts')).doctorCommand(io, end),
+  gate: async (io, end) => (await import('./cli/gate.ts')).gateCommand(io, end),
   demo: async (io, end) => (await import('./cli/demo.ts')).demoCommand(io, end),
   diff: async (io, end) => (await import('./cli/lesser-commands.ts')).diffCommand(io, end),
   list: async (io, end) => (await import('./cli/lesser-commands.ts')).listCommand(io, end),
@@ -100,8 +101,13 @@ export function processIo(): Io {
     signal: interrupt.signal,
     readText: (path) => readFileSync(path === '-' ? 0 : resolve(path), 'utf8'),
     writeWhole(path, text, { parents = false } = {}) {
-      const target = resolve(path);
-      if (parents) mkdirSync(dirname(target), { recursive: true, mode: 0o700 });
+      const named = resolve(path);
+      if (parents) mkdirSync(dirname(named), { recursive: true, mode: 0o700 });
+      const found = statSync(named, { throwIfNoEntry: false });
+      // A device or a pipe is written into: a rename would put a file in its place, for root even in that of /dev/null.
+      if (found !== undefined && !found.isFile()) return writeFileSync(named, text);
+      // What a link leads to is replaced, not the link.
+      const target = found === undefined ? named : realpathSync(named);
       const part = `${target}.${process.pid}.part`;
       try {
         writeFileSync(part, text);
