@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
+import { proxyFor } from '../cluster/proxy.ts';
 import type { ReceiverSettings, TextFrom } from '../config/notify-settings.ts';
 import { UsageError } from '../config/problem.ts';
 import { notify } from '../notify/notify.ts';
@@ -17,6 +18,7 @@ interface NotifyCommandOptions extends SiteOptions {
   readonly url?: string;
   readonly state?: string;
   readonly attempts: number;
+  readonly alertmanagerApi: 'v1' | 'v2';
 }
 
 const INTERVAL_MS = 5 * 60_000;
@@ -35,6 +37,7 @@ export function notifyCommand(io: Io, end: (code: number) => void): Command {
       ).argParser(collect),
     )
     .option('--url <address>', 'the address of the one receiver that --to names by its type')
+    .addOption(new Option('--alertmanager-api <version>', 'with --url: v1 for an Alertmanager before 0.16').choices(['v1', 'v2']).default('v2'))
     .option('--state <file>', 'where to keep what was told (default: skiffctl/notify.json under XDG_STATE_HOME or ~/.local/state)')
     .addOption(new Option('--attempts <number>', 'how often to try in all').default(4).argParser((text: string) => wholeNumber(text, '--attempts', 1)));
   addSiteOptions(command);
@@ -44,14 +47,22 @@ export function notifyCommand(io: Io, end: (code: number) => void): Command {
     const report = readReport(path, io);
     const stateFile = options.state ?? site.file.notify.state ?? defaultStateFile(io);
     const state = readState(stateFile, io);
-    const told = await notify(report, receivers, state, { attempts: options.attempts, backOffMs: BACK_OFF_MS, now: new Date(), signal: io.signal });
+    const told = await notify(report, receivers, state, {
+      attempts: options.attempts,
+      backOffMs: BACK_OFF_MS,
+      now: new Date(),
+      signal: io.signal,
+      proxyFor: (url) => proxyFor(url, undefined, io.env),
+      keep: (kept) => io.writeWhole(stateFile, `${JSON.stringify(kept, undefined, 1)}\n`, { parents: true }),
+    });
     for (const { receiver, outcome, attempts, appeared, resolved, problem } of told.results) {
       const tries = attempts > 1 ? ` after ${attempts} attempts` : '';
       if (outcome === 'failed') io.stderr.write(`skiffctl: ${receiver} was not told${tries}: ${problem ?? ''}\n`);
       else io.stderr.write(`${receiver}: ${outcome === 'quiet' ? 'nothing to tell' : `told${tries}, ${appeared} new, ${resolved} resolved`}\n`);
+      if (outcome === 'delivered' && problem !== undefined)
+        io.stderr.write(`skiffctl: the state ${stateFile} cannot be written, the next run may tell ${receiver} the same again: ${problem}\n`);
     }
-    const written = writeState(stateFile, told.state, io);
-    end(written && told.results.every(({ outcome }) => outcome !== 'failed') ? EXIT.healthy : EXIT.notSent);
+    end(told.results.every(({ problem }) => problem === undefined) ? EXIT.healthy : EXIT.notSent);
   });
 }
 
@@ -62,7 +73,7 @@ function receiversOf(options: NotifyCommandOptions, { file, language }: Site, io
     const [only, ...more] = options.to ?? [];
     const type = RECEIVER_TYPES.find((each) => each === only);
     if (type === undefined || more.length > 0) throw new UsageError(`--url belongs to exactly one --to, which names a type: ${RECEIVER_TYPES.join(', ')}.`);
-    return [make(type, { type, url: { value: options.url } })];
+    return [{ ...make(type, { type, url: { value: options.url }, api: options.alertmanagerApi }), unnamed: true }];
   }
   const names = options.to ?? Object.keys(known);
   if (names.length === 0)
@@ -126,15 +137,5 @@ function readState(path: string, io: Io): NotifyState {
     throw new UsageError(`The state ${path} is broken: ${(error as Error).message}. Without it everything would be told again: mend or remove it.`, {
       cause: error,
     });
-  }
-}
-
-function writeState(path: string, state: NotifyState, io: Io): boolean {
-  try {
-    io.writeWhole(path, `${JSON.stringify(state, undefined, 1)}\n`, { parents: true });
-    return true;
-  } catch (error) {
-    io.stderr.write(`skiffctl: the state ${path} cannot be written, the next run will tell the same again: ${(error as Error).message}\n`);
-    return false;
   }
 }

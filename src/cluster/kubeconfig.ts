@@ -67,18 +67,23 @@ interface Merged {
   readonly files: readonly string[];
 }
 
+/** Where the kubelet puts a pod's own token and the CA that the API servers' certificates are signed by. */
 const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
 
 /**
  * Finds the API server and the credentials as kubectl does: `--kubeconfig`, else the files of $KUBECONFIG (missing and empty ones are skipped, the
  * first that defines a name wins), else ~/.kube/config, else the pod's own service account. Throws ProbeError with what was tried.
  */
-export function resolveAccess(flags: ConnectionFlags, env: Readonly<Record<string, string | undefined>>): ClusterAccess {
+export function resolveAccess(
+  flags: ConnectionFlags,
+  env: Readonly<Record<string, string | undefined>>,
+  serviceAccount: string = SERVICE_ACCOUNT,
+): ClusterAccess {
   const paths = flags.kubeconfig !== undefined ? [flags.kubeconfig] : kubeconfigPaths(env);
   const readable = paths.filter((path) => existsSync(path));
   if (flags.kubeconfig !== undefined && readable.length === 0) throw configProblem(`The kubeconfig ${flags.kubeconfig} does not exist.`);
   if (readable.length === 0) {
-    const inCluster = inClusterAccess(flags, env);
+    const inCluster = inClusterAccess(flags, env, serviceAccount);
     if (inCluster) return inCluster;
     if (flags.server === undefined) {
       throw configProblem(
@@ -200,10 +205,10 @@ function select(merged: Merged, flags: ConnectionFlags): ClusterAccess {
   };
 }
 
-function inClusterAccess(flags: ConnectionFlags, env: Readonly<Record<string, string | undefined>>): ClusterAccess | undefined {
+function inClusterAccess(flags: ConnectionFlags, env: Readonly<Record<string, string | undefined>>, serviceAccount: string): ClusterAccess | undefined {
   const host = env['KUBERNETES_SERVICE_HOST'];
   const port = env['KUBERNETES_SERVICE_PORT'];
-  if (host === undefined || port === undefined || !existsSync(join(SERVICE_ACCOUNT, 'token'))) return undefined;
+  if (host === undefined || port === undefined || !existsSync(join(serviceAccount, 'token'))) return undefined;
   const address = host.includes(':') ? `[${host}]` : host;
   const impersonate = impersonation({}, flags);
   return {
@@ -211,9 +216,9 @@ function inClusterAccess(flags: ConnectionFlags, env: Readonly<Record<string, st
     clusterName: 'in-cluster',
     server: flags.server ?? `https://${address}:${port}`,
     insecureSkipTlsVerify: flags.insecureSkipTlsVerify ?? false,
-    ca: readPem(flags.certificateAuthority ?? join(SERVICE_ACCOUNT, 'ca.crt')),
+    ca: readPem(flags.certificateAuthority ?? join(serviceAccount, 'ca.crt')),
     files: [],
-    ...(flags.token === undefined ? { tokenFile: join(SERVICE_ACCOUNT, 'token') } : { token: flags.token }),
+    ...(flags.token === undefined ? { tokenFile: join(serviceAccount, 'token') } : { token: flags.token }),
     ...optional('tlsServerName', flags.tlsServerName),
     ...optional('impersonate', impersonate),
   };

@@ -12,19 +12,25 @@ const SENT: Readonly<Record<Least, readonly ReportFinding['status'][]>> = {
 };
 
 /**
- * What is new, still firing and resolved. Something is resolved when its rule was looked at and holds, or when its subject is gone; what could not be
- * looked at this time is neither. Accepted findings are not sent, and resolve what was sent of them before.
+ * What is new, still firing and resolved. Something is resolved when its rule was looked at and holds, or when its subject or its whole component is
+ * gone; what could not be looked at this time is neither. Accepted findings are not sent, and resolve what was sent of them before. A cluster that cannot
+ * be reached is told whatever the receiver wants to hear of: silence would look like health.
  */
 export function changesSince(report: Report, told: Told, least: Least): Changes {
   const accepted = new Set(report.accepted.map((entry) => entry.finding));
-  const sendable = report.findings.filter((finding) => SENT[least].includes(finding.status) && !accepted.has(finding.id));
+  const wanted = ({ status, component, rule }: ReportFinding): boolean =>
+    SENT[least].includes(status) ||
+    (report.connection !== undefined && status === 'unknown' && report.rootCauses.some((cause) => cause.component === component && cause.rule === rule));
+  const sendable = report.findings.filter((finding) => wanted(finding) && !accepted.has(finding.id));
   const now = new Map(report.findings.map((finding) => [finding.fingerprint, finding]));
   const sendableNow = new Set(sendable.map((finding) => finding.fingerprint));
   const lookedAt = new Set(report.findings.filter(({ status }) => status !== 'unknown').map(({ rule, component }) => `${rule}@${component}`));
+  const absent = new Set(report.components.filter(({ state }) => state === 'absent').map(({ id }) => id));
   const gone = Object.entries(told).filter(([fingerprint]) => !sendableNow.has(fingerprint));
   const isUnseen = ([fingerprint, { rule, component }]: readonly [string, Sent]): boolean => {
     const finding = now.get(fingerprint);
-    return finding === undefined ? !lookedAt.has(`${rule}@${component}`) : finding.status === 'unknown' && !accepted.has(finding.id);
+    if (finding === undefined) return !lookedAt.has(`${rule}@${component}`) && !absent.has(component);
+    return finding.status === 'unknown' && !accepted.has(finding.id);
   };
   return {
     appeared: sendable.filter((finding) => told[finding.fingerprint]?.status !== finding.status),

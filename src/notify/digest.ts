@@ -1,6 +1,6 @@
 import type { Report, ReportFinding } from '../model/report.ts';
 import type { Language } from '../model/text.ts';
-import { linesToBytes } from './cut.ts';
+import { cutToBytes, linesToBytes } from './cut.ts';
 import type { Changes, Receiver } from './receiver.ts';
 
 interface Words {
@@ -15,7 +15,15 @@ interface Words {
   readonly more: (count: number) => string;
   readonly well: string;
   readonly unreached: string;
+  readonly colon: string;
+  readonly symptoms: (cause: string, components: readonly string[]) => string;
+  readonly maybeTwice: (at: string) => string;
 }
+
+/** Longest line, in bytes: a message of a server can be long, and one of it must not push out what stands below. */
+export const MOST_BYTES_OF_A_LINE = 600;
+/** Longest title, in bytes: previews show less of it. */
+const MOST_BYTES_OF_A_TITLE = 200;
 
 const WORDS: Readonly<Record<Language, Words>> = {
   zh: {
@@ -30,6 +38,9 @@ const WORDS: Readonly<Record<Language, Words>> = {
     more: (count) => `……还有 ${count} 行，详见报告`,
     well: '没有发现问题',
     unreached: '无法访问 API Server',
+    colon: '：',
+    symptoms: (cause, components) => `受 ${cause} 牵连 ${components.length} 项：${components.join('、')}`,
+    maybeTwice: (at) => `${at} 发出的消息未得到确认，以下内容可能重复`,
   },
   en: {
     title: (cluster, grade) => `Control cluster ${cluster}: grade ${grade}`,
@@ -43,6 +54,9 @@ const WORDS: Readonly<Record<Language, Words>> = {
     more: (count) => `… and ${count} more lines, see the report`,
     well: 'nothing is wrong',
     unreached: 'the API server cannot be reached',
+    colon: ': ',
+    symptoms: (cause, components) => `${components.length} symptoms of ${cause}: ${components.join(', ')}`,
+    maybeTwice: (at) => `the message of ${at} was not confirmed: this may repeat it`,
   },
 };
 
@@ -50,40 +64,59 @@ const SIGN: Readonly<Record<ReportFinding['status'], string>> = { fail: '❌', w
 
 /** The title of a digest, in one line. */
 export function digestTitle(report: Report, { language, keyword }: Receiver): string {
-  return [keyword, `${SIGN[report.status]} ${WORDS[language].title(report.cluster.name, report.grade)}`].filter((text) => text !== undefined).join(' ');
+  const title = `${SIGN[report.status]} ${WORDS[language].title(plain(report.cluster.name), report.grade)}`;
+  return cutToBytes([keyword, title].filter((text) => text !== undefined).join(' '), MOST_BYTES_OF_A_TITLE);
 }
 
 /**
- * One message for a chat: the verdict and what keeps the grade down come first, then causes, what is new, what is resolved and what goes on. It has at
- * most `limit` bytes; lines that do not fit are counted, never cut in two.
+ * One message for a chat: the verdict and what keeps the grade down come first, then causes, what is new, what is resolved and what goes on. Symptoms are
+ * one line under their cause. It has at most `limit` bytes; lines that do not fit are counted, and only one that is very long is cut.
  */
 export function digest(report: Report, changes: Changes, receiver: Receiver, limit: number): string {
   const words = WORDS[receiver.language];
   const { blocker, connection, rootCauses } = report;
   const lines = [`**${digestTitle(report, receiver)}**`];
-  if (connection !== undefined) lines.push(`${words.unreached}: ${plain(connection.message)}`);
+  if (changes.unconfirmedSince !== undefined) lines.push(words.maybeTwice(changes.unconfirmedSince));
+  // The cause below says why.
+  if (connection !== undefined) lines.push(rootCauses.length > 0 ? words.unreached : `${words.unreached}${words.colon}${plain(connection.message)}`);
   if (blocker !== undefined && !rootCauses.some((cause) => cause.component === blocker.component))
-    lines.push(`${blocker.component}: ${plain(blocker.message)}`);
+    lines.push(`${blocker.component}${words.colon}${plain(blocker.message)}`);
   for (const cause of rootCauses.slice(0, 5)) {
-    lines.push(`${words.cause} **${cause.component}**: ${plain(cause.message)}`);
+    lines.push(`${words.cause} **${cause.component}**${words.colon}${plain(cause.message)}`);
     if (cause.affects.length > 0) lines.push(`> ${words.explains(cause.explains.length)}`);
     lines.push(`> ${words.next} \`${plain(cause.nextStep)}\``);
   }
   if (report.status === 'pass' || report.status === 'info') lines.push(words.well);
   const byWeight = changes.appeared.toSorted((a, b) => Number(b.status === 'fail') - Number(a.status === 'fail'));
-  if (byWeight.length > 0) lines.push(`**${words.appeared(byWeight.length)}**`, ...byWeight.map(lineOf));
+  if (byWeight.length > 0)
+    lines.push(
+      `**${words.appeared(byWeight.length)}**`,
+      ...byWeight.filter(({ symptomOf }) => symptomOf === undefined).map((finding) => lineOf(finding, words)),
+      ...symptomLines(byWeight, words),
+    );
   if (changes.resolved.length > 0)
     lines.push(
       `**${words.resolved(changes.resolved.length)}**`,
-      ...changes.resolved.map((sent) => `- ✅ ${sent.component} ${sent.rule}: ${plain(sent.message)}`),
+      ...changes.resolved.map((sent) => `- ✅ ${sent.component} ${sent.rule}${words.colon}${plain(sent.message)}`),
     );
   if (changes.unseen.length > 0) lines.push(`**${words.unseen(changes.unseen.length)}**`);
   if (changes.firing.length > 0) lines.push(`**${words.firing(changes.firing.length)}**`);
-  return linesToBytes(lines, limit, words.more);
+  return linesToBytes(
+    lines.map((line) => cutToBytes(line, MOST_BYTES_OF_A_LINE)),
+    limit,
+    words.more,
+  );
 }
 
-function lineOf({ status, component, message, symptomOf }: ReportFinding): string {
-  return `- ${SIGN[status]} ${component}: ${plain(message)}${symptomOf === undefined ? '' : ` ← ${symptomOf}`}`;
+function lineOf({ status, component, message }: ReportFinding, { colon }: Words): string {
+  return `- ${SIGN[status]} ${component}${colon}${plain(message)}`;
+}
+
+/** What mending one thing would mend is one line. */
+function symptomLines(findings: readonly ReportFinding[], words: Words): readonly string[] {
+  const byCause = Map.groupBy(findings, ({ symptomOf = '' }) => symptomOf);
+  byCause.delete('');
+  return [...byCause].map(([cause, symptoms]) => `- ↳ ${words.symptoms(cause, [...new Set(symptoms.map(({ component }) => component))])}`);
 }
 
 /** Nothing from the cluster is markup or mentions anybody. */

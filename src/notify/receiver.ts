@@ -11,6 +11,8 @@ export type Least = (typeof LEAST)[number];
 /** A receiver, its secrets resolved. */
 export interface Receiver {
   readonly name: string;
+  /** It has no name in a file, only its type: its address tells it from others. */
+  readonly unnamed?: boolean;
   readonly type: ReceiverType;
   readonly url: string;
   /** The signing secret of a DingTalk or Feishu bot, or a bearer token for a webhook or an Alertmanager. */
@@ -49,6 +51,8 @@ export interface Changes {
   readonly resolved: readonly Sent[];
   /** Were firing, and could not be looked at this time: neither resolved nor new. */
   readonly unseen: readonly Sent[];
+  /** RFC 3339: when a message was sent of which nobody knows whether it arrived. What is told now may then be told twice. */
+  readonly unconfirmedSince?: string;
 }
 
 /** One HTTP request to a receiver, and how to read what it says to it. */
@@ -58,6 +62,10 @@ export interface Message {
   readonly body: string;
   /** Undefined when the receiver took it, else what it said. Chats answer 200 with an error code in the body. */
   accepted(status: number, body: string): string | undefined;
+  /** True when the receiver did not take it because it has too much to do: worth another attempt although the status does not say so. */
+  busy?(status: number, body: string): boolean;
+  /** A second copy does no harm: it is sent again even when the first may have arrived, and without a state that remembers it. */
+  readonly repeatable: boolean;
 }
 
 /** Makes the message for one kind of receiver; undefined when there is nothing to tell. Pure: `now` comes in. */

@@ -7,7 +7,7 @@ import { type Notified, notify } from '../../src/notify/notify.ts';
 import { RECEIVER_TYPES, type Receiver, type ReceiverType } from '../../src/notify/receiver.ts';
 import { EMPTY_STATE, type NotifyState } from '../../src/notify/state.ts';
 import { cause, component, finding, report } from '../report/builders.ts';
-import { closedPort, testReceiver } from './receivers.ts';
+import { closedPort, type TestReceiver, testReceiver } from './receivers.ts';
 
 const NOW = new Date('2026-11-20T19:15:00Z');
 const FAULT = finding('lamp/lit', 'site/lamp', { status: 'fail', message: '灯不亮。' });
@@ -36,8 +36,14 @@ async function tell(
   state: NotifyState = EMPTY_STATE,
   now = NOW,
 ): Promise<{ readonly result: Notified | undefined; readonly state: NotifyState }> {
-  const told = await notify(given, [to], state, { attempts: 3, backOffMs: 5, now, signal: new AbortController().signal });
+  const told = await notify(given, [to], state, { ...QUICK, now });
   return { result: told.results[0], state: told.state };
+}
+const QUICK = { attempts: 3, backOffMs: 5, now: NOW, signal: new AbortController().signal, keep: () => undefined };
+
+function markdownOf(server: TestReceiver, index = -1): string {
+  const { markdown } = JSON.parse(server.got.at(index)?.body ?? '{}') as { readonly markdown?: { readonly text?: string; readonly content?: string } };
+  return markdown?.text ?? markdown?.content ?? '';
 }
 
 test('a chat is told once of what is new, nothing while it goes on, and once when it is resolved', async () => {
@@ -200,4 +206,222 @@ test('every kind of receiver takes a report of an API server that cannot be reac
     assert.equal(result?.outcome, 'delivered', type);
     assert.match(server.got[0]?.body ?? '', /site\/lamp/, type);
   }
+});
+
+test('a connection that breaks after the request is not sent again in this run to what shows everything it gets; Alertmanager gets it again', async () => {
+  for (const type of ['dingtalk', 'wecom', 'feishu', 'webhook'] as const) {
+    await using server = await testReceiver();
+    server.answer({ status: 0, reset: true });
+    const { result } = await tell(seen(FAULT), receiver(type, server.url));
+    assert.deepEqual([result?.outcome, result?.attempts, server.got.length], ['failed', 1, 1], type);
+    assert.match(result?.problem ?? '', /may have arrived/);
+  }
+  await using server = await testReceiver();
+  server.answer({ status: 0, reset: true }, { status: 502 });
+  const { result } = await tell(seen(FAULT), receiver('alertmanager', server.url));
+  assert.deepEqual([result?.outcome, result?.attempts], ['delivered', 3]);
+});
+
+test('a gateway that heard nothing of the receiver is no proof that the message was lost', async () => {
+  for (const status of [502, 504]) {
+    await using server = await testReceiver();
+    server.answer({ status });
+    const { result, state } = await tell(seen(FAULT), receiver('wecom', server.url));
+    assert.deepEqual([result?.outcome, server.got.length], ['failed', 1]);
+    assert.equal(Object.values(state.receivers)[0]?.unconfirmed?.at, NOW.toISOString());
+  }
+});
+
+test('what may have arrived is told again by the next run, which says that it may be a repeat; and then no more', async () => {
+  await using server = await testReceiver();
+  const to = receiver('dingtalk', server.url, { timeoutMs: 200 });
+  server.answer({ status: 200, delayMs: 5000 });
+  const late = await tell(seen(FAULT), to);
+  const again = await tell(seen(FAULT), receiver('dingtalk', server.url), late.state);
+  const quiet = await tell(seen(FAULT), to, again.state);
+  assert.deepEqual([late.result?.outcome, again.result?.outcome, quiet.result?.outcome, server.got.length], ['failed', 'delivered', 'quiet', 2]);
+  assert.doesNotMatch(markdownOf(server, 0), /可能重复/);
+  assert.match(markdownOf(server, 1), /2026-11-20T19:15:00.000Z 发出的消息未得到确认，以下内容可能重复[\s\S]*新增 1 项/);
+});
+
+test('what may have been told and is over is told as resolved, although nobody knows that it was told', async () => {
+  await using server = await testReceiver();
+  server.answer({ status: 0, reset: true });
+  const late = await tell(seen(FAULT), receiver('wecom', server.url));
+  const over = await tell(fixed(), receiver('wecom', server.url), late.state);
+  assert.deepEqual([over.result?.outcome, over.result?.resolved], ['delivered', 1]);
+  assert.match(markdownOf(server), /可能重复[\s\S]*已恢复 1 项/);
+  assert.equal((await tell(fixed(), receiver('wecom', server.url), over.state)).result?.outcome, 'quiet');
+});
+
+test('a run that dies between sending and writing the state leaves a note: the next one repeats and says so', async () => {
+  await using server = await testReceiver();
+  const kept: { readonly state: NotifyState; readonly sent: number }[] = [];
+  const to = receiver('feishu', server.url);
+  await notify(seen(FAULT), [to], EMPTY_STATE, { ...QUICK, keep: (state) => void kept.push({ state, sent: server.got.length }) });
+  assert.deepEqual(
+    kept.map(({ sent }) => sent),
+    [0, 1],
+    'the state is written before the message leaves, and when it was taken',
+  );
+  // What a crash leaves on disk is what was written before the message left.
+  const next = await tell(seen(FAULT), to, kept[0]?.state);
+  assert.equal(next.result?.outcome, 'delivered');
+  assert.match(server.got[1]?.body ?? '', /可能重复/);
+  assert.equal((await tell(seen(FAULT), to, next.state)).result?.outcome, 'quiet');
+});
+
+test('without a state that can be written a chat is not told, loudly; Alertmanager, which knows a repeat, is', async () => {
+  await using server = await testReceiver();
+  const keep = (): never => {
+    throw new Error('ENOSPC: no space left on device');
+  };
+  const to = [receiver('dingtalk', server.url), { ...receiver('alertmanager', server.url), name: 'alerts' }];
+  const { results, state } = await notify(seen(FAULT), to, EMPTY_STATE, { ...QUICK, keep });
+  assert.deepEqual(
+    results.map(({ outcome, problem }) => [outcome, /ENOSPC/.test(problem ?? '')]),
+    [
+      ['failed', true],
+      ['delivered', true],
+    ],
+  );
+  assert.deepEqual([server.got.map(({ path }) => path), Object.keys(state.receivers)], [['/api/v2/alerts'], ['alerts ctl-prod']]);
+});
+
+test('Retry-After is obeyed: no sooner, and one that asks for too much is left to the next run', async () => {
+  const hour = { ...QUICK, backOffMs: 3_600_000 };
+  for (const value of ['0', new Date(Date.now() - 60_000).toUTCString()]) {
+    await using server = await testReceiver();
+    server.answer({ status: 429, headers: { 'retry-after': value } });
+    // Were it not obeyed, the pause would be an hour.
+    const { results } = await notify(seen(FAULT), [receiver('dingtalk', server.url)], EMPTY_STATE, hour);
+    assert.deepEqual([results[0]?.outcome, results[0]?.attempts], ['delivered', 2], value);
+  }
+  for (const value of ['600', new Date(Date.now() + 600_000).toUTCString()]) {
+    await using server = await testReceiver();
+    server.answer({ status: 429, headers: { 'retry-after': value } });
+    const { result, state } = await tell(seen(FAULT), receiver('dingtalk', server.url));
+    assert.deepEqual([result?.outcome, server.got.length, state], ['failed', 1, EMPTY_STATE]);
+    assert.match(result?.problem ?? '', /429.*left alone for (?:600|59\d) s/);
+  }
+});
+
+test('a robot that says in its body that it is sent too much is tried again', async () => {
+  for (const [type, body] of [
+    ['wecom', '{"errcode":45009,"errmsg":"api freq out of limit"}'],
+    ['feishu', '{"code":11232,"msg":"frequency limited"}'],
+  ] as const) {
+    await using server = await testReceiver();
+    server.answer({ status: 200, body });
+    const { result } = await tell(seen(FAULT), receiver(type, server.url));
+    assert.deepEqual([result?.outcome, result?.attempts], ['delivered', 2], type);
+  }
+});
+
+test('a port that speaks no TLS: nothing has left, and nothing is tried again', async () => {
+  await using server = await testReceiver();
+  const { result, state } = await tell(seen(FAULT), receiver('webhook', server.url.replace('http:', 'https:')));
+  assert.deepEqual([result?.outcome, result?.attempts, server.got.length, state], ['failed', 1, 0, EMPTY_STATE]);
+  assert.doesNotMatch(result?.problem ?? '', /may have arrived/);
+});
+
+test('a receiver that never stops talking is hung up on', async () => {
+  await using server = await testReceiver();
+  server.answer({ status: 200, endless: true }, { status: 400, endless: true });
+  assert.equal((await tell(seen(FAULT), receiver('webhook', server.url))).result?.outcome, 'delivered');
+  const { result } = await tell(seen(FAULT), receiver('webhook', server.url));
+  assert.equal(result?.outcome, 'failed');
+  assert.ok((result?.problem?.length ?? 0) < 300, result?.problem);
+});
+
+test('a user and a password in an address log in; a webhook can tell a repeat by its key', async () => {
+  await using server = await testReceiver();
+  const url = server.url.replace('//', '//ops:p%40ss@');
+  await tell(seen(FAULT), receiver('webhook', url));
+  await tell(seen(FAULT), receiver('webhook', url));
+  await tell({ ...seen(FAULT), startedAt: '2026-11-20T19:20:00.000Z' }, receiver('webhook', url));
+  assert.equal(server.got[0]?.headers.authorization, `Basic ${btoa('ops:p@ss')}`);
+  const keys = server.got.map(({ headers }) => headers['idempotency-key']);
+  assert.ok(keys[0] === keys[1] && keys[0] !== keys[2], keys.join(' '));
+});
+
+test('a request body keeps to the limit of the chat although every character of it is escaped', async () => {
+  const many = Array.from({ length: 300 }, (_, at) => finding('lamp/lit', `site/lamp-${at}`, { status: 'fail', message: '"\\"'.repeat(60) }));
+  for (const type of ['dingtalk', 'feishu'] as const) {
+    await using server = await testReceiver();
+    await tell(seen(...many), receiver(type, server.url));
+    const size = Buffer.byteLength(server.got[0]?.body ?? '');
+    assert.ok(size <= 20_000 && size > 10_000, `${type}: ${size}`);
+  }
+});
+
+test('a message of any length pushes neither the blocker nor the counts out', async () => {
+  const long = '中'.repeat(3000);
+  const faults = [1, 2, 3].map((at) => finding('lamp/lit', `site/lamp-${at}`, { status: 'fail', message: long }));
+  const given: Report = {
+    ...seen(...faults),
+    rootCauses: faults.map((each) => cause(each.component, each.rule, { message: long })),
+    blocker: { component: 'site/power', rule: 'power/on', message: `总电源断开 ${long}` },
+  };
+  await using server = await testReceiver();
+  await tell(given, receiver('wecom', server.url));
+  const text = markdownOf(server);
+  assert.ok(Buffer.byteLength(text) <= 4096);
+  assert.match(text, /site\/power：总电源断开 中+…/);
+  assert.match(text, /site\/lamp-3/);
+  assert.ok(text.isWellFormed() && !text.includes('\ufffd'));
+});
+
+test('symptoms are one line under their cause, and every one of them is named', async () => {
+  const symptoms = ['a', 'b', 'c'].map((name) => finding('web/up', `site/${name}`, { status: 'fail', message: '打不开。', symptomOf: 'site/lamp' }));
+  await using server = await testReceiver();
+  await tell({ ...seen(...symptoms, FAULT), rootCauses: [cause('site/lamp', 'lamp/lit')] }, receiver('dingtalk', server.url));
+  const text = markdownOf(server);
+  assert.match(text, /\*\*新增 4 项\*\*\n\n- ❌ site\/lamp：灯不亮。\n- ↳ 受 site\/lamp 牵连 3 项：site\/a、site\/b、site\/c/);
+  assert.doesNotMatch(text, /打不开/);
+});
+
+test('a cluster that cannot be reached is told whatever the receiver wants to hear of, and is resolved when it answers', async () => {
+  const speaker = finding('kube-apiserver/reachable', 'kube-system/kube-apiserver', { status: 'unknown', message: '连接超时。' });
+  const unreached: Report = {
+    ...seen(speaker),
+    status: 'unknown',
+    rootCauses: [cause(speaker.component, speaker.rule, { status: 'unknown', message: speaker.message })],
+    connection: { kind: 'timeout', message: 'connect ETIMEDOUT', server: 'https://10.0.0.1:6443', others: [] },
+  };
+  await using server = await testReceiver();
+  const to = receiver('wecom', server.url, { least: 'critical' });
+  const first = await tell(unreached, to);
+  assert.deepEqual([first.result?.outcome, first.result?.appeared], ['delivered', 1]);
+  const answers = await tell(seen({ ...speaker, status: 'pass' }), to, first.state);
+  assert.deepEqual([answers.result?.outcome, answers.result?.resolved], ['delivered', 1]);
+});
+
+test('what was wrong with a component that is not here any more is resolved', async () => {
+  await using server = await testReceiver();
+  const to = receiver('dingtalk', server.url);
+  const first = await tell(seen(FAULT), to);
+  const uninstalled = { ...seen(), components: [component('site/lamp', { state: 'absent' })] };
+  assert.equal((await tell(uninstalled, to, first.state)).result?.resolved, 1);
+});
+
+test('an alert never begins after it ends, even when the clock of the cluster is ahead', async () => {
+  await using server = await testReceiver();
+  const to = receiver('alertmanager', server.url);
+  const ahead = { ...FAULT, since: '2026-11-20T23:00:00Z' };
+  const first = await tell(seen(ahead), to);
+  await tell(seen({ ...ahead, status: 'pass' }), to, first.state);
+  const alerts = server.got.flatMap(({ body }) => JSON.parse(body) as readonly { readonly startsAt: string; readonly endsAt: string }[]);
+  assert.equal(alerts.length, 2);
+  for (const { startsAt, endsAt } of alerts) assert.ok(Date.parse(startsAt) <= Date.parse(endsAt), `${startsAt} ${endsAt}`);
+});
+
+test('receivers without a name are told apart by their address, of which the state keeps no token', async () => {
+  await using one = await testReceiver();
+  await using two = await testReceiver();
+  const at = (server: TestReceiver): Receiver => receiver('dingtalk', `${server.url}/send?access_token=canary-4711`, { name: 'dingtalk', unnamed: true });
+  const first = await tell(seen(FAULT), at(one));
+  const second = await tell(seen(FAULT), at(two), first.state);
+  assert.deepEqual([one.got.length, two.got.length], [1, 1]);
+  assert.doesNotMatch(JSON.stringify(second.state), /canary/);
 });

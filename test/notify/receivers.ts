@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
 
 /** A request as a receiver got it. */
 export interface Got {
@@ -14,6 +15,10 @@ export interface Answer {
   readonly headers?: Readonly<Record<string, string>>;
   /** Waits so long before it answers, in ms. */
   readonly delayMs?: number;
+  /** Takes the request and resets the connection instead of an answer. */
+  readonly reset?: true;
+  /** Never stops talking. */
+  readonly endless?: true;
 }
 
 export interface TestReceiver extends AsyncDisposable {
@@ -23,8 +28,8 @@ export interface TestReceiver extends AsyncDisposable {
   answer(...answers: readonly Answer[]): void;
 }
 
-/** A real HTTP server on the loopback interface that keeps what it is sent. */
-export async function testReceiver(body = '{"errcode":0,"code":0}'): Promise<TestReceiver> {
+/** A real HTTP server that keeps what it is sent; on the loopback interface unless told otherwise. */
+export async function testReceiver(body = '{"errcode":0,"code":0}', host = '127.0.0.1'): Promise<TestReceiver> {
   const got: Got[] = [];
   const queue: Answer[] = [];
   const timers = new Set<NodeJS.Timeout>();
@@ -33,7 +38,12 @@ export async function testReceiver(body = '{"errcode":0,"code":0}'): Promise<Tes
     request.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
     request.on('end', () => {
       got.push({ path: request.url ?? '', headers: request.headers, body: text });
-      const { status, body: said = body, headers = {}, delayMs = 0 } = queue.shift() ?? { status: 200 };
+      const { status, body: said = body, headers = {}, delayMs = 0, reset, endless } = queue.shift() ?? { status: 200 };
+      if (reset === true) return void request.socket.resetAndDestroy();
+      if (endless === true)
+        return void Readable.from(talk())
+          .on('error', () => undefined)
+          .pipe(response.writeHead(status, headers));
       const timer = setTimeout(() => {
         timers.delete(timer);
         response.writeHead(status, headers).end(said);
@@ -41,9 +51,9 @@ export async function testReceiver(body = '{"errcode":0,"code":0}'): Promise<Tes
       timers.add(timer);
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(0, host, resolve));
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `http://${host}:${(server.address() as AddressInfo).port}`,
     got,
     answer: (...answers) => void queue.push(...answers),
     async [Symbol.asyncDispose]() {
@@ -52,6 +62,10 @@ export async function testReceiver(body = '{"errcode":0,"code":0}'): Promise<Tes
       await new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+function* talk(): Generator<string> {
+  for (;;) yield 'and so on '.repeat(1000);
 }
 
 /** A port of the loopback interface that nobody listens on. */

@@ -1,6 +1,6 @@
 import type { Report, Status } from '../../model/report.ts';
 import type { Format } from '../format.ts';
-import { pathOf, reported } from '../reported.ts';
+import { pathOf, reported, sentenceOf } from '../reported.ts';
 
 /** GitLab's Code Quality report: an array of issues. What keeps the grade from being better is the blocker. Accepted findings are left to the other outputs. */
 const gitlab: Format = { id: 'gitlab', extension: 'json', mediaType: 'application/json', render };
@@ -14,7 +14,7 @@ function render(report: Report): string {
     .map(({ finding }) => {
       const blocks = finding.status === 'fail' && finding.component === blocker?.component && finding.rule === blocker.rule;
       return {
-        description: `${finding.component}: ${finding.message}`,
+        description: sentenceOf(finding, report),
         check_name: finding.rule,
         fingerprint: finding.fingerprint,
         severity: blocks ? 'blocker' : (SEVERITY[finding.status] ?? 'info'),

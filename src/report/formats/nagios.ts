@@ -7,7 +7,8 @@ import { headline } from '../text/verdict.ts';
 
 /**
  * For Nagios, Icinga and what speaks as they do: the state and the verdict in the first line, performance data behind the bar, a line for each finding
- * below. The exit code of every format is that of a plug-in already. Source: Monitoring Plugins Development Guidelines.
+ * below. The exit code of every format is that of a plug-in already. A threshold is the highest value that is still well: one critical finding is above
+ * 0. Source: Monitoring Plugins Development Guidelines.
  */
 const nagios: Format = { id: 'nagios', extension: 'txt', mediaType: 'text/plain; charset=utf-8', render };
 
@@ -24,10 +25,10 @@ function render(report: Report): string {
   ];
   const down = report.components.filter(({ state }) => state === 'down' || state === 'unreachable').length;
   const data = [
-    `critical=${count('fail')};;1;0`,
-    `warnings=${count('warn')};1;;0`,
+    `critical=${count('fail')};;0;0`,
+    `warnings=${count('warn')};0;;0`,
     `unknown=${count('unknown')};;;0`,
-    `components_down=${down};;1;0;${report.components.length}`,
+    `components_down=${down};;0;0;${report.components.length}`,
     `duration=${(report.durationMs / 1000).toFixed(3)}s;;;0`,
     `requests=${report.cost.apiRequests};;;0`,
   ];
