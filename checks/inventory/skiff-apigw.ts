@@ -1,5 +1,5 @@
 import { defineComponent, type NamespaceInventory } from '../../src/model/component.ts';
-import { documented, inferred, upstream } from './edges.ts';
+import { documented, inferred, partly, upstream } from './edges.ts';
 
 /** The documents list the apm components here although apm is a module of its own; most sites run them in skiff-apm. */
 const skiffApigw: NamespaceInventory = {
@@ -12,7 +12,7 @@ const skiffApigw: NamespaceInventory = {
       title: { zh: 'API 网关可视化界面', en: 'Console of the API gateway' },
       owner: 'product',
       recognise: { names: ['apigw-gportal'], images: ['apigw-portal'] },
-      technologies: { workload: {}, service: {} },
+      technologies: { workload: {}, service: {}, 'http-service': {} },
       dependsOn: [
         inferred('etcd-mysql'),
         inferred('platform-redis'),
@@ -29,7 +29,7 @@ const skiffApigw: NamespaceInventory = {
       title: { zh: 'APM 数据采集端（Java）', en: 'APM data collector (Java)' },
       owner: 'product',
       recognise: { images: ['apm-collector'] },
-      technologies: { workload: {}, service: {} },
+      technologies: { workload: {}, service: {}, 'http-service': {} },
       dependsOn: [inferred('apm-redis'), upstream('coredns')],
       source: '管控集群核心 / skiff-apigw / apm-collector',
     }),
@@ -38,7 +38,8 @@ const skiffApigw: NamespaceInventory = {
       title: { zh: 'APM 开源数据转换服务（SkyWalking、OpenTelemetry）', en: 'Converter of open-source trace data (SkyWalking, OpenTelemetry) for APM' },
       owner: 'product',
       recognise: { names: ['otel-collector'], images: ['apm-otel-collector', 'opentelemetry-collector', 'opentelemetry-collector-contrib'] },
-      technologies: { workload: {}, service: {} },
+      technologies: { workload: {}, service: {}, 'otel-collector': {} },
+      peers: { backend: ['apm-collector'] },
       dependsOn: [documented('apm-collector'), upstream('coredns')],
       source: '管控集群核心 / skiff-apigw / apm-otel-collector',
     }),
@@ -47,7 +48,7 @@ const skiffApigw: NamespaceInventory = {
       title: { zh: 'APM 接口服务', en: 'APM query API for the console' },
       owner: 'product',
       recognise: { images: ['apm-webserver'] },
-      technologies: { workload: {}, service: {} },
+      technologies: { workload: {}, service: {}, 'http-service': {} },
       dependsOn: [documented('apm-redis'), documented('prometheus-apm'), inferred('apm-redis-sentinel'), upstream('coredns')],
       source: '管控集群核心 / skiff-apigw / apm-webserver',
     }),
@@ -74,7 +75,7 @@ const skiffApigw: NamespaceInventory = {
       title: { zh: 'APM Redis 的哨兵', en: 'Sentinels of the APM Redis' },
       owner: 'middleware',
       recognise: { images: ['redis', 'redis-sentinel'], ports: [26379] },
-      technologies: { workload: {}, service: {}, 'redis-sentinel': {} },
+      technologies: { workload: {}, service: {}, 'redis-sentinel': {}, failover: { needs: 'majority' } },
       peers: { redis: ['apm-redis'], exporter: ['apm-redis-sentinel-exporter'] },
       // One way only: a Redis goes on serving without its sentinels, while sentinels without a master have nothing to tell.
       dependsOn: [upstream('apm-redis')],
@@ -94,8 +95,14 @@ const skiffApigw: NamespaceInventory = {
       relays: true,
       title: { zh: 'APM 的 Prometheus', en: 'Prometheus of APM' },
       owner: 'middleware',
-      technologies: { workload: {}, service: {} },
-      dependsOn: [upstream('kube-apiserver'), upstream('coredns')],
+      technologies: { workload: {}, service: {}, prometheus: {} },
+      dependsOn: [
+        upstream('kube-apiserver'),
+        upstream('coredns'),
+        partly('apm-redis-exporter'),
+        partly('apm-redis-sentinel-exporter'),
+        partly('apm-otel-collector'),
+      ],
       source: '管控集群核心 / skiff-apigw / prometheus-apm',
     }),
     defineComponent({
@@ -103,8 +110,18 @@ const skiffApigw: NamespaceInventory = {
       title: { zh: 'APM agent 下载服务', en: 'Download of the APM agent' },
       owner: 'product',
       recognise: { names: ['skiff-apm-agent'] },
-      technologies: { workload: {}, service: {} },
+      technologies: { workload: {}, service: {}, 'http-service': {} },
       source: '管控集群核心 / skiff-apigw / skiff-agent',
+    }),
+    defineComponent({
+      id: 'skywalking-oap',
+      title: { zh: 'SkyWalking OAP（若部署）', en: 'SkyWalking OAP server (where there is one)' },
+      owner: 'middleware',
+      optional: true,
+      recognise: { names: ['oap', 'skywalking'], images: ['skywalking-oap-server'] },
+      technologies: { workload: {}, service: {}, skywalking: {} },
+      dependsOn: [upstream('coredns')],
+      source: '推断：apm-otel-collector 转换 SkyWalking 数据，部分站点另有 OAP / components.md §8.3',
     }),
   ],
 };

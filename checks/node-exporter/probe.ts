@@ -37,7 +37,9 @@ const OF_METRICS: readonly NodeExporterRule[] = [
 export async function probe(context: Context): Promise<NodeExporterObservation> {
   const { kube, target } = context;
   const pods = await serverPods(kube, target.pods, PORT, /node-exporter|metrics/);
-  const lists = await Promise.all(namespacesOf(target.pods).map(async (namespace) => ownedBy(target.pods, namespace, await kube.list('pods', namespace))));
+  // Without a pod it has to be known that there is none: a list that may not be read shows no gap.
+  const namespaces = target.pods.length === 0 ? [target.namespace] : namespacesOf(target.pods);
+  const lists = await Promise.all(namespaces.map(async (namespace) => ownedBy(target.pods, namespace, await kube.list('pods', namespace))));
   const objects = lists.flat();
   const asked = await Promise.all(
     pods.map((pod) =>

@@ -53,3 +53,9 @@ export function workloadOf(pod: Pod, target: Target): WorkloadRef | undefined {
     }
   });
 }
+
+/** What `kubectl drain` leaves alone: pods of a DaemonSet, which would come back at once, and static pods, which only their kubelet starts and ends. */
+export function staysOnDrain(pod: Pod): boolean {
+  const kind = (pod.metadata.ownerReferences?.find((reference) => reference.controller === true) ?? pod.metadata.ownerReferences?.[0])?.kind;
+  return kind === 'DaemonSet' || kind === 'Node' || 'kubernetes.io/config.mirror' in (pod.metadata.annotations ?? {});
+}

@@ -156,7 +156,7 @@ function containers(workload: WorkloadFacts, observation: WorkloadObservation, {
   }
   const unpulled = all.find(({ container }) => cannotPull(container));
   if (unpulled) {
-    const { detail, own, because } = pullProblem(unpulled.container, observation.events, unpulled.pod);
+    const { detail, own, because } = pullProblem(unpulled.container, observation, unpulled.pod);
     verdicts.push({
       rule: 'images-pulled',
       verdict: 'fail',

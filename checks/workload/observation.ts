@@ -77,6 +77,8 @@ export interface WorkloadObservation {
   readonly workloads: readonly WorkloadFacts[];
   /** Warning events about the troubled pods and their workloads, newest first; at most 20. */
   readonly events: readonly EventFacts[];
+  /** The registries that run in this cluster; looked up only when an image cannot be pulled, and absent when none is known. */
+  readonly imageRegistries?: readonly { readonly host: string; readonly components: readonly string[] }[];
   /** Claims of troubled pods that are not bound. */
   readonly unboundClaims: readonly { readonly namespace: string; readonly name: string; readonly phase: string; readonly storageClass: string }[];
 }

@@ -4,6 +4,7 @@ import { isControlPlane } from '../shared/nodes.ts';
 import { condition, isFinished, isReady, namespacesOf, ownedBy, workloadOf } from '../shared/pods.ts';
 import { oneLine } from '../shared/text.ts';
 import type { ContainerFacts, EventFacts, PodFacts, WorkloadFacts, WorkloadObservation } from './observation.ts';
+import { cannotPull } from './shortfall.ts';
 
 /** More pods or events of one component say nothing new. */
 const MOST = 20;
@@ -29,7 +30,9 @@ export async function probe(context: ProbeContext<object>): Promise<WorkloadObse
   const claims = trouble.some((workload) => workload.troubled.some((pod) => pod.claims.length > 0))
     ? ((await context.look('claims-bound', () => unboundClaims(kube, trouble))) ?? [])
     : [];
-  return { optional: target.optional, workloads, events, unboundClaims: claims };
+  const unpulled = workloads.some((workload) => workload.troubled.some((pod) => pod.containers.some(cannotPull)));
+  const registries = unpulled ? target.imageRegistries : undefined;
+  return { optional: target.optional, workloads, events, unboundClaims: claims, ...(registries === undefined ? {} : { imageRegistries: registries }) };
 }
 
 async function podsOf(kube: KubeReader, target: Target): Promise<readonly Pod[]> {

@@ -1,3 +1,4 @@
+import { registryHostOf } from '../shared/images.ts';
 import { oneLine } from '../shared/text.ts';
 import { secondsSince, shortDuration } from '../shared/time.ts';
 import type { ContainerFacts, EventFacts, PodFacts, WorkloadFacts, WorkloadObservation } from './observation.ts';
@@ -21,8 +22,12 @@ const CANNOT_PULL: ReadonlySet<string> = new Set([
   'ImageInspectError',
   'RegistryUnavailable',
 ]);
-/** What a registry that answers says of an image that it does not have, or not for us: the name or the rights are wrong, not the registry. */
-const REGISTRY_ANSWERED = /not found|manifest unknown|does not exist|unauthorized|denied|no basic auth|invalid reference/i;
+/** What a registry that answers says of an image that it does not give us: the rights are wrong, or what it decides about them by. */
+const REFUSED = /does not exist|unauthorized|denied|no basic auth/i;
+/** What it says of one that it does not have, and what the runtime says of a name that is none: only the name is wrong. */
+const ABSENT = /not found|manifest unknown|invalid reference/i;
+/** Who serves images where no configuration tells. */
+const LIKELY_REGISTRY = ['skiff-ncs/harbor-proxy', 'skiff-ncs/harbor-registry', 'skiff-ncs/harbor-core'];
 
 type ShortfallId = 'crash-loop' | 'image' | 'config' | 'unschedulable' | 'unscheduled' | 'volume' | 'sandbox' | 'not-ready' | 'starting' | 'not-created';
 
@@ -47,10 +52,13 @@ export function lastEnd(container: ContainerFacts): string {
   return `exit ${end.exitCode}${end.reason === '' || end.reason === 'Error' ? '' : `, ${end.reason}`}${end.said === undefined ? '' : `: ${end.said}`}`;
 }
 
-/** The image's own fault, or the way to the registry: only the first is the workload's own. */
+/**
+ * The image's own fault, or the registry's: only the first is the workload's own. Where the registry runs in this cluster, an image that it refuses may be its
+ * fault as well, a token that cannot be had for one; the workload stays the cause as long as nothing is wrong with the registry.
+ */
 export function pullProblem(
   container: ContainerFacts,
-  events: readonly EventFacts[],
+  { events, imageRegistries }: WorkloadObservation,
   pod: PodFacts,
 ): { readonly detail: string; readonly own: boolean; readonly because: readonly string[] } {
   const said = events.find(
@@ -58,8 +66,13 @@ export function pullProblem(
   )?.message;
   const whole = said ?? container.waiting?.message ?? container.waiting?.reason ?? '?';
   const detail = oneLine(pullReason(whole));
-  const answered = REGISTRY_ANSWERED.test(whole) || container.waiting?.reason === 'InvalidImageName' || container.waiting?.reason === 'ErrImageNeverPull';
-  return { detail, own: answered, because: answered ? [] : ['skiff-ncs/harbor-proxy', 'skiff-ncs/harbor-registry', 'skiff-ncs/harbor-core'] };
+  const { reason } = container.waiting ?? {};
+  if (reason === 'InvalidImageName' || reason === 'ErrImageNeverPull') return { detail, own: true, because: [] };
+  const host = registryHostOf(container.image);
+  const serving = imageRegistries?.filter((registry) => registry.host === host).flatMap(({ components }) => components);
+  if (REFUSED.test(whole)) return { detail, own: serving === undefined || serving.length === 0, because: serving ?? [] };
+  if (ABSENT.test(whole)) return { detail, own: true, because: [] };
+  return { detail, own: false, because: serving ?? LIKELY_REGISTRY };
 }
 
 /** A runtime wraps the reason in one sentence for each of its layers, and each repeats the image; what went wrong is at the end. */
@@ -101,7 +114,7 @@ export function explainShortfall(workload: WorkloadFacts, observation: WorkloadO
 
   const unpullable = find(cannotPull);
   if (unpullable) {
-    const { detail, own, because } = pullProblem(unpullable.container, events, unpullable.pod);
+    const { detail, own, because } = pullProblem(unpullable.container, observation, unpullable.pod);
     return { messageId: 'image', data: { ...base, pod: unpullable.pod.name, image: unpullable.container.image, detail }, because, own };
   }
   const uncreatable = find(cannotCreate);

@@ -76,7 +76,7 @@ export function siteFileText(discovery: Discovery, controlPlaneAddresses: readon
   };
   return [
     `# What is installed on ${cluster}, found by skiffctl init on ${now.toISOString().slice(0, 10)}. What is missing against "expected" is a fault.`,
-    '# Other keys: language, modules, namespaces, components, checks, extensions, timeout, probeTimeout, secondLook, qps, concurrency; see docs/configuration.md.',
+    '# Other keys: language, modules, namespaces, components, checks, extensions, timeout, probeTimeout, secondLook, qps, concurrency, clusterName; see docs/configuration.md.',
     dump(file, { lineWidth: 160 }),
   ].join('\n');
 }

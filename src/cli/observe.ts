@@ -6,7 +6,7 @@ import type { DiscoverySettings } from '../discovery/settings.ts';
 import { unseenInventory } from '../discovery/unseen.ts';
 import type { Discovery } from '../model/component.ts';
 import type { Problem } from '../model/problem.ts';
-import type { Recording } from '../model/recording.ts';
+import type { Change, Recording } from '../model/recording.ts';
 import { conversationsOver } from '../protocol/conversations.ts';
 import type { RunListener } from '../run/events.ts';
 import { type RunOptions, record, recordUnreachable } from '../run/run.ts';
@@ -25,6 +25,8 @@ export interface ObserveOptions extends ConnectionOptionValues {
   readonly qps?: number;
   readonly concurrency?: number;
   readonly secondLook?: string;
+  /** Look as before a change. */
+  readonly change?: Change;
 }
 
 /** Probes at a time: enough that one slow backend does not hold the others, few enough that a struggling API server is not crowded. */
@@ -46,15 +48,22 @@ export async function observe(components: readonly string[], options: ObserveOpt
   const { file } = site;
   const deadlineMs = options.timeout === undefined ? (file.timeoutMs ?? TIMEOUT_MS) : parseDuration(options.timeout, '--timeout');
   const settings: DiscoverySettings = { ...file.discovery, ...(options.namespace === undefined ? {} : { namespaces: options.namespace }) };
+  const change = options.change === undefined ? {} : { change: options.change };
   const runOptions: RunOptions = {
     tool: TOOL,
     checks: site.checks,
-    select: (discovery) => ({ components: chooseComponents(discovery, components), checkOptions: file.checkOptions, componentOptions: file.componentOptions }),
+    select: (discovery) => ({
+      components: chooseComponents(discovery, components),
+      checkOptions: file.checkOptions,
+      componentOptions: file.componentOptions,
+      ...change,
+    }),
     deadlineMs,
     probeTimeoutMs: options.probeTimeout === undefined ? (file.probeTimeoutMs ?? PROBE_TIMEOUT_MS) : parseDuration(options.probeTimeout, '--probe-timeout'),
     concurrency: options.concurrency ?? file.concurrency ?? CONCURRENCY,
     loadProblems: site.loadProblems,
     secondLookMs: secondLookOf(options, site, io),
+    ...change,
     listen,
   };
   const unseen = (problem: Problem): Discovery => unseenInventory(site.inventory, settings, problem);
@@ -67,7 +76,7 @@ export async function observe(components: readonly string[], options: ObserveOpt
   if (!opened.ok) {
     // A kubeconfig that cannot be used is a mistake in the call, not a state of the cluster.
     if (opened.problem.kind === 'config') throw new UsageError(opened.problem.message);
-    return recordUnreachable(opened.name, opened.problem, opened.cost, unseen, runOptions, new Date());
+    return recordUnreachable(file.clusterName ?? opened.name, opened.problem, opened.cost, unseen, runOptions, new Date());
   }
   // One deadline for all of it: what connecting took is gone.
   const left = Math.max(1, deadlineMs - (performance.now() - begun));
@@ -76,6 +85,7 @@ export async function observe(components: readonly string[], options: ObserveOpt
     const passwords = new Passwords(file.credentials, io.env, (ref) => cluster.secret(ref, deadline));
     const readers = {
       ...cluster,
+      name: file.clusterName ?? cluster.name,
       conversations: conversationsOver(
         (pod, port, signal) => cluster.portForward(pod, port, signal),
         (component, purpose) => passwords.of(component, purpose),

@@ -7,7 +7,7 @@ export interface Output {
   readonly file?: string;
 }
 
-/** Reads the values of `-o`. Throws UsageError for an unknown format, an empty file name, or a second output on stdout. */
+/** Reads the values of `-o`. Throws UsageError for an unknown format, an empty file name, a second output on stdout, or in one file. */
 export function parseOutputs(values: readonly string[] | undefined, fallback: string): readonly Output[] {
   const outputs = (values ?? [fallback]).map((value): Output => {
     const [name = '', ...rest] = value.split('=');
@@ -22,5 +22,7 @@ export function parseOutputs(values: readonly string[] | undefined, fallback: st
     throw new UsageError(
       `-o ${onStdout.map((output) => output.format).join(' -o ')}: only one output can go to stdout; give the others a file: -o json=report.json.`,
     );
+  const twice = outputs.find(({ file }, at) => file !== undefined && outputs.findIndex((other) => other.file === file) !== at);
+  if (twice !== undefined) throw new UsageError(`-o ${twice.format}=${twice.file}: another output goes to this file as well; give each a file of its own.`);
   return outputs;
 }

@@ -13,6 +13,7 @@ import { loadSite, type SiteOptions } from './site.ts';
 
 interface RbacOptions extends ConnectionOptionValues, SiteOptions {
   readonly offline?: boolean;
+  readonly gate?: boolean;
   readonly name: string;
   readonly serviceAccount?: string;
   readonly toUser?: string;
@@ -28,6 +29,7 @@ export function rbacCommand(io: Io, end: (code: number) => void): Command {
     .option('--service-account <namespace:name>', 'bind to this service account, and create it')
     .option('--to-user <name>', 'bind to this user')
     .option('--to-group <name>', 'bind to this group')
+    .option('--gate', 'with the rights that skiffctl gate needs beside those of the doctor')
     .option('--offline', 'do not ask the cluster which namespaces it has; use the documented ones');
   addConnectionOptions(addSiteOptions(command));
   return command.action(async (components: readonly string[], options: RbacOptions) => {
@@ -40,8 +42,8 @@ export function rbacCommand(io: Io, end: (code: number) => void): Command {
     const secrets = selected.flatMap(({ component, peers }) =>
       [component, ...Object.values(peers).flat()].flatMap((asked) => secretsNamed(asked, site.file.credentials)),
     );
-    const roles = rolesFor(selected, [...namespaces], site.checks, options.name, subjectOf(options), secrets);
-    io.stdout.write(renderRoles(roles, options.name, options.serviceAccount !== undefined));
+    const roles = rolesFor(selected, [...namespaces], site.checks, options.name, subjectOf(options), secrets, options.gate);
+    io.stdout.write(renderRoles(roles, options.name, options.serviceAccount !== undefined, options.gate));
     end(0);
   });
 }

@@ -3,11 +3,12 @@ import { DISCOVERY_READS } from '../discovery/snapshot.ts';
 import type { Access, AnyCheck, ObjectRef } from '../model/check.ts';
 import type { FoundComponent } from '../model/component.ts';
 import { RESOURCES } from '../model/kubernetes.ts';
-import { PRESENCE } from '../run/plan.ts';
+import { PRESENCE, technologiesOf } from '../run/plan.ts';
 
 export interface PolicyRule {
-  readonly apiGroups: readonly string[];
-  readonly resources: readonly string[];
+  readonly apiGroups?: readonly string[];
+  readonly resources?: readonly string[];
+  readonly nonResourceURLs?: readonly string[];
   readonly verbs: readonly string[];
   readonly resourceNames?: readonly string[];
 }
@@ -25,7 +26,7 @@ interface KubernetesObject {
 
 /**
  * The roles for a set of found components: what discovery reads in these namespaces, what the components' checks declare, and the `secrets` that the
- * operator has named for logging in, each by its name, and nothing else. Cluster-scoped reads make one ClusterRole, the others a Role in each namespace. The health, version and discovery paths are not in it: every authenticated user has them by
+ * operator has named for logging in, each by its name, and nothing else; `beforeChange` adds what `skiffctl gate` reads beside the doctor. Cluster-scoped reads make one ClusterRole, the others a Role in each namespace. The health, version and discovery paths are not in it: every authenticated user has them by
  * `system:discovery` and `system:public-info-viewer`.
  */
 export function rolesFor(
@@ -35,9 +36,11 @@ export function rolesFor(
   name: string,
   subject: RoleSubject | undefined,
   secrets: readonly ObjectRef[] = [],
+  beforeChange = false,
 ): readonly KubernetesObject[] {
   const cluster: Access[] = DISCOVERY_READS.filter((access) => access.scope === 'cluster');
   const byNamespace = new Map<string, Access[]>();
+  const paths = new Set<string>();
   const add = (access: Access, namespaces: Iterable<string>): void => {
     if (access.scope === 'cluster') cluster.push(access);
     else
@@ -52,12 +55,18 @@ export function rolesFor(
       ...[...component.workloads, ...component.services].map((ref) => ref.namespace),
       ...peers.flatMap((id) => components.filter((each) => each.component === id).map((each) => each.namespace)),
     ]);
-    for (const id of [PRESENCE, ...Object.keys(component.technologies)]) for (const access of checks.get(id)?.meta.reads ?? []) add(access, homes);
+    for (const id of [PRESENCE, ...Object.keys(technologiesOf(component.technologies, checks, beforeChange))]) {
+      for (const access of checks.get(id)?.meta.reads ?? []) add(access, homes);
+      for (const path of checks.get(id)?.meta.paths ?? []) paths.add(path);
+    }
   }
   const objects: KubernetesObject[] = [];
   if (subject?.kind === 'ServiceAccount')
     objects.push({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: subject.name, namespace: subject.namespace } });
-  objects.push(role('ClusterRole', name, undefined, policyRules(cluster)), ...binding('ClusterRoleBinding', 'ClusterRole', name, undefined, subject));
+  objects.push(
+    role('ClusterRole', name, undefined, [...policyRules(cluster), ...pathRules(paths)]),
+    ...binding('ClusterRoleBinding', 'ClusterRole', name, undefined, subject),
+  );
   const all = new Set([...byNamespace.keys(), ...secrets.map((secret) => secret.namespace)]);
   for (const namespace of [...all].sort((a, b) => a.localeCompare(b, 'en'))) {
     const named = secrets.filter((secret) => secret.namespace === namespace).map((secret) => secret.name);
@@ -70,6 +79,10 @@ export function rolesFor(
 /** No check can read a Secret; skiffctl itself gets those that are named, and cannot list them. */
 function secretRules(names: readonly string[]): readonly PolicyRule[] {
   return names.length === 0 ? [] : [{ apiGroups: [''], resources: ['secrets'], verbs: ['get'], resourceNames: [...new Set(names)].sort() }];
+}
+
+function pathRules(paths: ReadonlySet<string>): readonly PolicyRule[] {
+  return paths.size === 0 ? [] : [{ nonResourceURLs: [...paths].sort(), verbs: ['get'] }];
 }
 
 function role(kind: string, name: string, namespace: string | undefined, rules: readonly PolicyRule[]): KubernetesObject {
@@ -118,10 +131,12 @@ function policyRules(reads: readonly Access[]): readonly PolicyRule[] {
 }
 
 /** The roles as YAML documents with a line that says what they are. */
-export function renderRoles(objects: readonly KubernetesObject[], name: string, bound: boolean): string {
-  const readsSecrets = objects.some(({ rules }) => Array.isArray(rules) && (rules as readonly PolicyRule[]).some((rule) => rule.resources.includes('secrets')));
+export function renderRoles(objects: readonly KubernetesObject[], name: string, bound: boolean, beforeChange = false): string {
+  const readsSecrets = objects.some(
+    ({ rules }) => Array.isArray(rules) && (rules as readonly PolicyRule[]).some((rule) => rule.resources?.includes('secrets')),
+  );
   const head = [
-    '# The least rights that skiffctl doctor needs: it reads, and changes nothing.',
+    `# The least rights that skiffctl ${beforeChange ? 'gate needs, the doctor among them' : 'doctor needs'}: it reads, and changes nothing.`,
     ...(readsSecrets ? ['# Of Secrets it gets only those that skiffctl.yaml names under "credentials".'] : []),
     ...(bound
       ? []

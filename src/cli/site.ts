@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { CHECKS } from '../../checks/index.ts';
 import { inventory as INVENTORY } from '../../checks/inventory/index.ts';
+import { admitCheckOptions } from '../config/check-options.ts';
 import { loadExtensions, mergeInventory } from '../config/extensions.ts';
 import { localeLanguage } from '../config/language.ts';
 import { UsageError } from '../config/problem.ts';
@@ -26,6 +27,8 @@ export interface Site {
   readonly checks: ReadonlyMap<string, AnyCheck>;
   readonly inventory: readonly NamespaceInventory[];
   readonly runbook: RunbookReader;
+  /** The runbooks of another language than the site's. */
+  runbookIn(language: Language): RunbookReader;
   readonly loadProblems: Recording['loadProblems'];
 }
 
@@ -35,10 +38,7 @@ export async function loadSite(options: SiteOptions, io: Io): Promise<Site> {
   const own = new Map(CHECKS.map((check) => [check.meta.id, check]));
   const extensions = await loadExtensions(file.extensions, io.directory, new Set(own.keys()), entryPoints());
   const checks = new Map([...own, ...extensions.checks.map(({ check }) => [check.meta.id, check] as const)]);
-  for (const id of Object.keys(file.checkOptions)) {
-    if (!checks.has(id))
-      throw new UsageError(`${file.path ?? 'skiffctl.yaml'}: checks.${id}: there is no such check; there are: ${[...checks.keys()].sort().join(', ')}.`);
-  }
+  admitCheckOptions(file, checks, extensions.problems.length === 0);
   const folders = new Map(extensions.checks.map(({ check, folder }) => [check.meta.id, folder]));
   return {
     file,
@@ -46,6 +46,7 @@ export async function loadSite(options: SiteOptions, io: Io): Promise<Site> {
     checks,
     inventory: mergeInventory(INVENTORY, extensions.inventory),
     runbook: runbookReader(language, folders),
+    runbookIn: (other) => runbookReader(other, folders),
     loadProblems: extensions.problems,
   };
 }

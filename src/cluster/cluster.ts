@@ -33,6 +33,8 @@ export interface OpenOptions extends ConnectionOptions {
   readonly flags: ConnectionFlags;
   /** Other addresses of the control plane (`https://10.0.0.11:6443`), asked when the kubeconfig's does not answer. */
   readonly controlPlane: readonly string[];
+  /** Directory of the pod's service account, where this is a pod. Default: where the kubelet puts it. */
+  readonly serviceAccount?: string;
 }
 
 /**
@@ -42,7 +44,7 @@ export interface OpenOptions extends ConnectionOptions {
 export async function openCluster(options: OpenOptions, signal: AbortSignal): Promise<Opened> {
   let connection: Connection;
   try {
-    connection = new Connection(resolveAccess(options.flags, options.env), options);
+    connection = new Connection(resolveAccess(options.flags, options.env, options.serviceAccount), options);
   } catch (error) {
     const { message } = problemOf(error);
     return {

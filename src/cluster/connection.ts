@@ -23,6 +23,8 @@ export interface RequestOptions {
   /** Longest body that is kept, in bytes; more is cut and `truncated` set. */
   readonly maxBytes?: number;
   readonly isList?: boolean;
+  /** Media types, the wanted one first. Default: JSON. */
+  readonly accept?: string;
   /** Called once, with the first part of the body, while the rest is still on its way. */
   readonly onHead?: (text: string) => void;
 }
@@ -110,7 +112,10 @@ export class Connection {
         origin: this.access.server.match(/^https?:\/\/[^/]+/)?.[0] ?? this.access.server,
         path: `${new URL(this.access.server).pathname.replace(/\/$/, '')}${path}`,
         method: 'GET',
-        headers: { accept: 'application/json, */*', 'user-agent': this.#options.userAgent, ...credential.headers } as Record<string, string | string[]>,
+        headers: { accept: options.accept ?? 'application/json, */*', 'user-agent': this.#options.userAgent, ...credential.headers } as Record<
+          string,
+          string | string[]
+        >,
         signal,
         headersTimeout: 0,
         bodyTimeout: 0,

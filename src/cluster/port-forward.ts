@@ -76,6 +76,8 @@ async function opened(webSocket: WebSocket, what: string, { pod, signal }: PortF
   };
   signal.addEventListener('abort', abort, { once: true });
   webSocket.on('error', reject);
+  // One that is ended before it is open says so when nobody waits for it any more, which must not end the process.
+  webSocket.on('error', () => undefined);
   webSocket.on('unexpected-response', (_request, response: IncomingMessage) => {
     // ws leaves the connection to whoever takes the answer.
     readText(response)

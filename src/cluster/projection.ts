@@ -1,4 +1,4 @@
-import type { Container, Node, Pod, ResourceName, ResourceTypes } from '../model/kubernetes.ts';
+import type { Container, ManagedFields, Node, ObjectMeta, Pod, ResourceName, ResourceTypes, Toleration } from '../model/kubernetes.ts';
 
 /**
  * What is kept of each object. Pods and nodes are cut down to the fields of their types, because there are many of them and each is large; of the others
@@ -7,9 +7,25 @@ import type { Container, Node, Pod, ResourceName, ResourceTypes } from '../model
 export function project<R extends ResourceName>(resource: R, object: ResourceTypes[R]): ResourceTypes[R] {
   if (resource === 'pods') return projectPod(object as Pod) as ResourceTypes[R];
   if (resource === 'nodes') return projectNode(object as Node) as ResourceTypes[R];
-  const annotations = object.metadata.annotations as Record<string, string> | undefined;
-  if (annotations !== undefined) delete annotations['kubectl.kubernetes.io/last-applied-configuration'];
+  const metadata = object.metadata as Writable<ObjectMeta>;
+  const annotations = metadata.annotations as Record<string, string> | undefined;
+  const applied = annotations?.[LAST_APPLIED];
+  if (annotations !== undefined && applied !== undefined) {
+    // kubectl writes the fields of a manifest in the order of the alphabet.
+    const version = /^\{"apiVersion":"([^"]{1,100})"/.exec(applied)?.[1];
+    if (version !== undefined) metadata.appliedVersion = version;
+    delete annotations[LAST_APPLIED];
+  }
+  if (Array.isArray(metadata.managedFields)) metadata.managedFields = metadata.managedFields.map(writer);
   return object;
+}
+
+const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+function writer(fields: ManagedFields): ManagedFields {
+  return pick(fields, ['manager', 'operation', 'apiVersion', 'time']);
 }
 
 function projectPod(pod: Pod): Pod {
@@ -30,7 +46,8 @@ function projectPod(pod: Pod): Pod {
       ? {}
       : {
           spec: {
-            ...pick(spec, ['nodeName', 'hostNetwork', 'schedulerName']),
+            ...pick(spec, ['nodeName', 'hostNetwork', 'schedulerName', 'nodeSelector', 'overhead']),
+            ...tolerationsOf(spec.tolerations),
             ...(spec.containers === undefined ? {} : { containers: spec.containers.map(projectContainer) }),
             ...(spec.initContainers === undefined ? {} : { initContainers: spec.initContainers.map(projectContainer) }),
             ...(spec.volumes === undefined
@@ -57,8 +74,14 @@ function projectNode({ metadata, spec, status }: Node): Node {
   };
 }
 
+/** Every pod tolerates a node that is not ready or not reachable for a while; kept are those that somebody wrote. */
+function tolerationsOf(all: readonly Toleration[] | undefined): { readonly tolerations?: readonly Toleration[] } {
+  const own = (all ?? []).filter(({ key }) => key !== 'node.kubernetes.io/not-ready' && key !== 'node.kubernetes.io/unreachable');
+  return own.length === 0 ? {} : { tolerations: own.map((toleration) => pick(toleration, ['key', 'operator', 'value', 'effect'])) };
+}
+
 function projectContainer(container: Container): Container {
-  return pick(container, ['name', 'image', 'command', 'args', 'env', 'envFrom', 'ports', 'readinessProbe', 'livenessProbe']);
+  return pick(container, ['name', 'image', 'command', 'args', 'env', 'envFrom', 'ports', 'readinessProbe', 'livenessProbe', 'resources']);
 }
 
 function pick<T extends object, K extends keyof T>(object: T, keys: readonly K[]): Pick<T, K> {

@@ -18,6 +18,8 @@ export interface SiteFile {
   /** Where it was read; undefined when there is none. */
   readonly path?: string;
   readonly language?: Language;
+  /** What reports, metrics and alerts call the cluster, instead of the kubeconfig's context: in a pod there is none, and many have the same. */
+  readonly clusterName?: string;
   readonly discovery: DiscoverySettings;
   /** Check id → options for every component. */
   readonly checkOptions: CheckOptions;
@@ -83,6 +85,7 @@ export function parseSiteFile(text: string, path: string): SiteFile {
   const file = new Reader(parsed, path);
   file.onlyKeys([
     'language',
+    'clusterName',
     'modules',
     'namespaces',
     'components',
@@ -101,6 +104,7 @@ export function parseSiteFile(text: string, path: string): SiteFile {
   ]);
   const components = file.entries('components');
   const language = file.choice('language', LANGUAGES);
+  const clusterName = file.text('clusterName');
   const namespaces = file.has('namespaces') ? file.strings('namespaces') : undefined;
   const timeout = file.text('timeout');
   const probeTimeout = file.text('probeTimeout');
@@ -125,6 +129,7 @@ export function parseSiteFile(text: string, path: string): SiteFile {
     accept: file.items('accept').map(acceptance),
     notify: notifySettings(file.at('notify'), path),
     ...(language === undefined ? {} : { language }),
+    ...(clusterName === undefined ? {} : { clusterName }),
     ...(timeout === undefined ? {} : { timeoutMs: parseDuration(timeout, `${path}: timeout`) }),
     ...(probeTimeout === undefined ? {} : { probeTimeoutMs: parseDuration(probeTimeout, `${path}: probeTimeout`) }),
     ...(secondLook === undefined ? {} : { secondLookMs: parsePause(secondLook, `${path}: secondLook`) }),

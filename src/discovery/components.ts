@@ -194,6 +194,9 @@ function expectedEntries(scope: Scope, known: ReadonlySet<string>): readonly Ent
 
 // Workloads that the documents do not name.
 
+/** Nobody knows what it speaks: over HTTP it is asked only where its own probe is, as the kubelet asks it anyway. */
+const WHERE_THE_KUBELET_ASKS: FoundComponent['technologies'] = { 'http-service': { guess: false } };
+
 function undocumentedEntries(namespace: string, workloads: readonly Workload[], scope: Scope): readonly Entry[] {
   const byName = [...Map.groupBy(workloads, (workload) => workload.name)].sort(([a], [b]) => compare(a, b));
   return byName.map(([name, same]) => undocumentedEntry(namespace, name, same, 'present', scope));
@@ -214,7 +217,7 @@ function undocumentedEntry(namespace: string, name: string, workloads: readonly 
       optional: settings.optional ?? true,
       presence,
       documented: false,
-      technologies: { workload: {}, service: {} },
+      technologies: { workload: {}, service: {}, ...(namespace === 'kube-system' ? {} : WHERE_THE_KUBELET_ASKS) },
       workloads: workloads.flatMap((workload) => workload.refs),
       pods: podsOf(workloads),
     },

@@ -3,6 +3,7 @@ import type { Discovery, NamespaceInventory } from '../model/component.ts';
 import { entriesOf, type Scope } from './components.ts';
 import { definitionsOf, homesOf, namespacesToRead, ownNamespaces } from './definitions.ts';
 import { addDependencies, attachServices } from './dependencies.ts';
+import { imageRegistries } from './image-registries.ts';
 import { recognise } from './recognise.ts';
 import type { DiscoverySettings } from './settings.ts';
 import { type Snapshot, takeSnapshot } from './snapshot.ts';
@@ -26,11 +27,13 @@ export function match(snapshot: Snapshot, inventory: readonly NamespaceInventory
   const entries = entriesOf(scope, instances, rest);
   attachServices(entries, snapshot);
   addDependencies(entries, snapshot);
+  const registries = imageRegistries(entries, snapshot);
   return {
     components: entries
       .filter((entry) => !entry.ignored)
       .map((entry) => ({ ...entry.found, services: entry.services, dependsOn: entry.dependsOn, peers: entry.peers })),
     namespaces: namespaceList(scope),
+    ...(registries.length === 0 ? {} : { imageRegistries: registries }),
     blindSpots: snapshot.blindSpots,
   };
 }

@@ -1,3 +1,4 @@
+import type { ImageRegistry } from './component.ts';
 import type { ConversationOptions, MysqlConversation, Opened, PostgresConversation, RedisConversation } from './conversation.ts';
 import type { Json, JsonOf } from './json.ts';
 import type { ResourceName, ResourceTypes } from './kubernetes.ts';
@@ -35,7 +36,19 @@ export interface OptionMeta<V> {
   readonly description: Text;
   /** For example `ms`, `s`, `percent`, `bytes`. */
   readonly unit?: string;
+  /** What an operator may give beside the type of the default; skiffctl.yaml is refused with anything else. */
+  readonly accepts?: OptionLimits;
   readonly source: string;
+}
+
+/** Limits of an option's values: of the number, of the text, of each item of a list and each value of a mapping. */
+export interface OptionLimits {
+  readonly oneOf?: readonly (string | number)[];
+  readonly least?: number;
+  readonly most?: number;
+  /** A regular expression for texts, and one for the keys of a mapping. */
+  readonly pattern?: string;
+  readonly keys?: string;
 }
 
 export type AccessVerb = 'get' | 'list';
@@ -62,12 +75,18 @@ export interface CheckMeta<Rules extends Record<string, RuleMeta> = Record<strin
   readonly title: Text;
   readonly description: Text;
   readonly reads: readonly Access[];
+  /** Paths of the API server that it reads beside those of health and version, which every authenticated user may read: `/metrics`. */
+  readonly paths?: readonly string[];
   readonly options: { readonly [K in keyof Options]: OptionMeta<Options[K]> };
   readonly rules: Rules;
   /** Longest time for one probe of this check, in ms. Default: the run's probe timeout. */
   readonly timeoutMs?: number;
   /** True when it looks no deeper than the component's Kubernetes objects. The report says so of components that have nothing deeper. */
   readonly shallow?: boolean;
+  /** `change`: it matters only before a change. `skiffctl gate` looks with it, `skiffctl doctor` does not. Default: it always matters. */
+  readonly purpose?: 'change';
+  /** Ids of checks: it looks at every component that one of these looks at, without being named in the inventory. */
+  readonly beside?: readonly string[];
 }
 
 export type WorkloadKind = 'Deployment' | 'StatefulSet' | 'DaemonSet' | 'CronJob' | 'StaticPod' | 'Pod';
@@ -120,6 +139,20 @@ export interface Target {
   readonly peers: Readonly<Record<string, readonly Peer[]>>;
   /** Declared and observed, in the order of the diagnosis. Nothing may be read of them: a component that is read together with this one is a peer. */
   readonly dependencies: readonly TargetDependency[];
+  /** The registries that run in this cluster, by the hosts that images are named after; absent when none is known. */
+  readonly imageRegistries?: readonly ImageRegistry[];
+}
+
+/** The certificate that a server has shown, unchecked: who it is made out to is for the check to judge. */
+export interface ServerCertificate {
+  /** Common name; empty when there is none. */
+  readonly subject: string;
+  readonly issuer: string;
+  /** DNS names and IP addresses, at most fifty. */
+  readonly names: readonly string[];
+  /** RFC 3339. */
+  readonly notBefore: string;
+  readonly notAfter: string;
 }
 
 /** How a request to something behind the API server's proxy ended, when it was not answered by it. Facts about the target, not about us. */
@@ -134,6 +167,8 @@ export type HttpOutcome =
       readonly body: string;
       readonly truncated: boolean;
       readonly elapsedMs: number;
+      /** Only of HTTPS through a port-forward: the API server's proxies show none. */
+      readonly certificate?: ServerCertificate;
     }
   | { readonly kind: 'unreachable'; readonly cause: UnreachableCause; readonly message: string; readonly elapsedMs: number };
 

@@ -51,6 +51,11 @@ export interface ComponentDefinition {
    * second witness. No dependency by itself.
    */
   readonly peers?: Readonly<Record<string, readonly string[]>>;
+  /**
+   * The name of the setting, in the configuration of the components of its namespace, that holds the address at which it serves container images:
+   * `EXT_ENDPOINT` of Harbor.
+   */
+  readonly imagesAt?: string;
   /** It passes requests on to, or collects from, the addresses in its configuration, as an ingress or a Prometheus does: those edges are partial. */
   readonly relays?: boolean;
   /** It has no workload of its own in the cluster and is seen through its technologies alone, as the kubelet is. */
@@ -101,10 +106,20 @@ export interface FoundComponent {
   readonly peers: Readonly<Record<string, readonly string[]>>;
 }
 
+/** A registry that runs in this cluster. */
+export interface ImageRegistry {
+  /** As images are named after it: `hub.example`, `hub.example:8443`. */
+  readonly host: string;
+  /** Full ids of the components that serve it, in the order of the inventory. */
+  readonly components: readonly string[];
+}
+
 /** Everything that discovery found out about the cluster. */
 export interface Discovery {
   readonly components: readonly FoundComponent[];
   readonly namespaces: readonly { readonly name: string; readonly module: string; readonly present: boolean }[];
+  /** Absent in recordings of older versions, and where no component tells of an address. */
+  readonly imageRegistries?: readonly ImageRegistry[];
   /** What discovery itself could not read. */
   readonly blindSpots: readonly { readonly message: Text; readonly problem: Problem; readonly namespace?: string }[];
 }

@@ -8,6 +8,14 @@ export interface OwnerReference {
   readonly controller?: boolean;
 }
 
+/** Who wrote fields of an object, through which version of its API, and when last. */
+export interface ManagedFields {
+  readonly manager?: string;
+  readonly operation?: string;
+  readonly apiVersion?: string;
+  readonly time?: string;
+}
+
 export interface ObjectMeta {
   readonly name: string;
   readonly namespace?: string;
@@ -19,6 +27,10 @@ export interface ObjectMeta {
   readonly labels?: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
   readonly ownerReferences?: readonly OwnerReference[];
+  /** Without the fields themselves, and only of kinds whose `writers` are kept. */
+  readonly managedFields?: readonly ManagedFields[];
+  /** The apiVersion of the manifest that `kubectl apply` was last given. Taken from the annotation, which is not kept. */
+  readonly appliedVersion?: string;
 }
 
 export interface KubeObject {
@@ -51,12 +63,14 @@ export interface HttpGetAction {
   readonly port?: number | string;
   readonly scheme?: string;
   readonly host?: string;
+  readonly httpHeaders?: readonly { readonly name?: string }[];
 }
 
 export interface ContainerProbe {
   readonly httpGet?: HttpGetAction;
   readonly tcpSocket?: { readonly port?: number | string };
   readonly exec?: { readonly command?: readonly string[] };
+  readonly timeoutSeconds?: number;
 }
 
 export interface Container {
@@ -69,6 +83,14 @@ export interface Container {
   readonly ports?: readonly { readonly name?: string; readonly containerPort: number; readonly protocol?: string }[];
   readonly readinessProbe?: ContainerProbe;
   readonly livenessProbe?: ContainerProbe;
+  readonly resources?: { readonly requests?: Readonly<Record<string, string>> };
+}
+
+export interface Toleration {
+  readonly key?: string;
+  readonly operator?: string;
+  readonly value?: string;
+  readonly effect?: string;
 }
 
 export interface ContainerState {
@@ -98,6 +120,11 @@ export interface PodSpec {
   readonly nodeName?: string;
   readonly hostNetwork?: boolean;
   readonly schedulerName?: string;
+  readonly nodeSelector?: Readonly<Record<string, string>>;
+  /** Without those that every pod gets. */
+  readonly tolerations?: readonly Toleration[];
+  /** What its sandbox needs beside its containers. */
+  readonly overhead?: Readonly<Record<string, string>>;
   readonly containers?: readonly Container[];
   readonly initContainers?: readonly Container[];
   readonly volumes?: readonly {
@@ -289,6 +316,40 @@ export interface Node extends KubeObject {
   };
 }
 
+export interface PodDisruptionBudget extends KubeObject {
+  readonly spec?: { readonly minAvailable?: number | string; readonly maxUnavailable?: number | string; readonly selector?: LabelSelector };
+  readonly status?: {
+    readonly observedGeneration?: number;
+    readonly disruptionsAllowed?: number;
+    readonly currentHealthy?: number;
+    readonly desiredHealthy?: number;
+    readonly expectedPods?: number;
+  };
+}
+
+export interface AdmissionWebhook {
+  readonly name?: string;
+  readonly failurePolicy?: string;
+  readonly timeoutSeconds?: number;
+  readonly namespaceSelector?: LabelSelector;
+  readonly objectSelector?: LabelSelector;
+  readonly clientConfig?: {
+    readonly url?: string;
+    readonly caBundle?: string;
+    readonly service?: { readonly namespace?: string; readonly name?: string; readonly port?: number };
+  };
+  readonly rules?: readonly {
+    readonly apiGroups?: readonly string[];
+    readonly apiVersions?: readonly string[];
+    readonly operations?: readonly string[];
+    readonly resources?: readonly string[];
+  }[];
+}
+
+export interface WebhookConfiguration extends KubeObject {
+  readonly webhooks?: readonly AdmissionWebhook[];
+}
+
 export interface Namespace extends KubeObject {
   readonly status?: { readonly phase?: string };
 }
@@ -310,6 +371,14 @@ export interface ResourceTypes {
   persistentvolumeclaims: PersistentVolumeClaim;
   storageclasses: StorageClass;
   leases: Lease;
+  poddisruptionbudgets: PodDisruptionBudget;
+  validatingwebhookconfigurations: WebhookConfiguration;
+  mutatingwebhookconfigurations: WebhookConfiguration;
+  ingresses: KubeObject;
+  horizontalpodautoscalers: KubeObject;
+  podsecuritypolicies: KubeObject;
+  customresourcedefinitions: KubeObject;
+  priorityclasses: KubeObject;
 }
 export type ResourceName = keyof ResourceTypes;
 
@@ -319,7 +388,13 @@ export interface ResourceKind {
   readonly versions: readonly string[];
   readonly kind: string;
   readonly namespaced: boolean;
+  /** Set where it is read who wrote its objects through which version: `managedFields` are kept then. */
+  readonly writers?: true;
+  /** Nothing but the metadata of its objects is asked for. */
+  readonly metadataOnly?: true;
 }
+
+const METADATA = { writers: true, metadataOnly: true } as const;
 
 /** Where each resource lives, by Kubernetes version (1.11 to 1.3x). */
 export const RESOURCES: { readonly [R in ResourceName]: ResourceKind } = {
@@ -330,12 +405,32 @@ export const RESOURCES: { readonly [R in ResourceName]: ResourceKind } = {
   statefulsets: { group: 'apps', versions: ['v1', 'v1beta2'], kind: 'StatefulSet', namespaced: true },
   daemonsets: { group: 'apps', versions: ['v1', 'v1beta2'], kind: 'DaemonSet', namespaced: true },
   jobs: { group: 'batch', versions: ['v1'], kind: 'Job', namespaced: true },
-  cronjobs: { group: 'batch', versions: ['v1', 'v1beta1'], kind: 'CronJob', namespaced: true },
+  cronjobs: { group: 'batch', versions: ['v1', 'v1beta1'], kind: 'CronJob', namespaced: true, writers: true },
   services: { group: '', versions: ['v1'], kind: 'Service', namespaced: true },
   endpoints: { group: '', versions: ['v1'], kind: 'Endpoints', namespaced: true },
   configmaps: { group: '', versions: ['v1'], kind: 'ConfigMap', namespaced: true },
   events: { group: '', versions: ['v1'], kind: 'Event', namespaced: true },
   persistentvolumeclaims: { group: '', versions: ['v1'], kind: 'PersistentVolumeClaim', namespaced: true },
-  storageclasses: { group: 'storage.k8s.io', versions: ['v1', 'v1beta1'], kind: 'StorageClass', namespaced: false },
+  storageclasses: { group: 'storage.k8s.io', versions: ['v1', 'v1beta1'], kind: 'StorageClass', namespaced: false, writers: true },
   leases: { group: 'coordination.k8s.io', versions: ['v1', 'v1beta1'], kind: 'Lease', namespaced: true },
+  poddisruptionbudgets: { group: 'policy', versions: ['v1', 'v1beta1'], kind: 'PodDisruptionBudget', namespaced: true, writers: true },
+  validatingwebhookconfigurations: {
+    group: 'admissionregistration.k8s.io',
+    versions: ['v1', 'v1beta1'],
+    kind: 'ValidatingWebhookConfiguration',
+    namespaced: false,
+    writers: true,
+  },
+  mutatingwebhookconfigurations: {
+    group: 'admissionregistration.k8s.io',
+    versions: ['v1', 'v1beta1'],
+    kind: 'MutatingWebhookConfiguration',
+    namespaced: false,
+    writers: true,
+  },
+  ingresses: { group: 'networking.k8s.io', versions: ['v1', 'v1beta1'], kind: 'Ingress', namespaced: true, ...METADATA },
+  horizontalpodautoscalers: { group: 'autoscaling', versions: ['v1'], kind: 'HorizontalPodAutoscaler', namespaced: true, ...METADATA },
+  podsecuritypolicies: { group: 'policy', versions: ['v1beta1'], kind: 'PodSecurityPolicy', namespaced: false, ...METADATA },
+  customresourcedefinitions: { group: 'apiextensions.k8s.io', versions: ['v1', 'v1beta1'], kind: 'CustomResourceDefinition', namespaced: false, ...METADATA },
+  priorityclasses: { group: 'scheduling.k8s.io', versions: ['v1', 'v1beta1'], kind: 'PriorityClass', namespaced: false, ...METADATA },
 };

@@ -18,6 +18,12 @@ export interface ProbeRecord {
   readonly durationMs: number;
 }
 
+/** What a look before a change was for. */
+export interface Change {
+  /** The Kubernetes version that it leads to, for example `1.21`; empty: the cluster stays at its version. */
+  readonly targetVersion: string;
+}
+
 /** Everything that a run saw: enough to evaluate, diagnose and report it again with the cluster gone. Holds no credential and no Secret. */
 export interface Recording {
   readonly recordingVersion: typeof RECORDING_VERSION;
@@ -27,6 +33,8 @@ export interface Recording {
   readonly startedAt: string;
   readonly durationMs: number;
   readonly cost: Cost;
+  /** Set when it was a look before a change, which takes more checks. */
+  readonly change?: Change;
   /** Set when the run ended before everything was looked at. */
   readonly ended?: Problem;
   /** Set when the cluster could not be reached or read at all. */

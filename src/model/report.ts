@@ -121,6 +121,39 @@ export interface NotLookedAt {
   readonly needs?: string;
 }
 
+/** `cannot-tell`: nothing that was looked at speaks against the change, and not everything that has to be known could be looked at. */
+export type GateVerdict = 'go' | 'no-go' | 'cannot-tell';
+
+/** Something that the gate has weighed. */
+export interface GateReason {
+  /** Absent for what no finding speaks of: a namespace that could not be read, a run that ended early. */
+  readonly findingId?: string;
+  readonly component?: string;
+  readonly rule?: string;
+  /** 0 to 100. From 40 on it keeps the change from being made. */
+  readonly weight: number;
+  readonly message: string;
+  /** Ids of the findings that it explains, which are no reasons of their own. */
+  readonly explains?: readonly string[];
+  /** What would make it possible to look, of what could not be looked at. */
+  readonly needs?: string;
+}
+
+/** Whether a change may be made now. */
+export interface Gate {
+  readonly verdict: GateVerdict;
+  /** The Kubernetes version that the change leads to, for example `1.21`; absent when the cluster stays at its version. */
+  readonly targetVersion?: string;
+  /** What the verdict rests on, the heaviest first: what speaks against the change, or, for `cannot-tell`, what could not be looked at. */
+  readonly reasons: readonly GateReason[];
+  /** Everything that has to be known and could not be looked at, the heaviest first. */
+  readonly unseen: readonly GateReason[];
+  /** What is not as it should be and weighs too little to keep from the change. */
+  readonly tolerated: readonly GateReason[];
+  /** What the site has accepted and would have weighed enough. */
+  readonly accepted: readonly GateReason[];
+}
+
 export interface Cost {
   readonly apiRequests: number;
   readonly apiBytes: number;
@@ -150,6 +183,8 @@ export interface Report {
   readonly ended?: { readonly reason: ProblemReason; readonly message: string };
   /** Set when the API server could not be reached or read: what was tried, what came back, and what other addresses of it said. */
   readonly connection?: ConnectionProblem;
+  /** Only of `skiffctl gate`: whether a change may be made now. */
+  readonly gate?: Gate;
   readonly rootCauses: readonly RootCause[];
   readonly components: readonly ReportComponent[];
   readonly findings: readonly ReportFinding[];

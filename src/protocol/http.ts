@@ -6,7 +6,7 @@ import { duplexOf } from './duplex.ts';
 import type { ServerCredential } from './login.ts';
 import { ANSWER_TIMEOUT_MS, withinTime } from './opening.ts';
 import { admitHttp } from './permitted.ts';
-import { overTls } from './tls.ts';
+import { overTls, shownCertificate } from './tls.ts';
 
 const MAX_BODY = 1024 * 1024;
 
@@ -39,6 +39,7 @@ export async function forwardedHttp(
   let client: Client | undefined;
   const exchange = async (): Promise<HttpOutcome> => {
     const socket = secure ? await overTls(stream, login) : stream;
+    const certificate = shownCertificate(socket);
     client = new Client(secure ? 'https://localhost' : 'http://localhost', {
       pipelining: 1,
       // The client is not ready for its socket before this call has returned.
@@ -52,7 +53,8 @@ export async function forwardedHttp(
     });
     const { body, truncated } = await readBody(answer.body, limit);
     const headers = Object.fromEntries(Object.entries(answer.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : (value ?? '')]));
-    return { kind: 'answer', status: answer.statusCode, headers, body, truncated, elapsedMs: elapsed() };
+    const shown = certificate === undefined ? {} : { certificate };
+    return { kind: 'answer', status: answer.statusCode, headers, body, truncated, elapsedMs: elapsed(), ...shown };
   };
   try {
     return await withinTime(exchange(), path, timeout);

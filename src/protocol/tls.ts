@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
-import { createSecureContext, type SecureContext, connect as tlsConnect } from 'node:tls';
+import { createSecureContext, type SecureContext, TLSSocket, connect as tlsConnect } from 'node:tls';
+import type { ServerCertificate } from '../model/check.ts';
 import { ProbeError } from '../model/problem.ts';
 import { guarded } from './duplex.ts';
 import type { ServerCredential } from './login.ts';
@@ -24,6 +25,29 @@ export async function overTls(stream: Duplex, login: ServerCredential | undefine
       socket.destroy();
     });
   });
+}
+
+/** Most names of a certificate that are kept. */
+const MOST_NAMES = 50;
+
+/** The certificate that the server has shown; undefined without TLS, and for one that cannot be read. */
+export function shownCertificate(stream: Duplex): ServerCertificate | undefined {
+  const shown = stream instanceof TLSSocket ? stream.getPeerX509Certificate() : undefined;
+  if (shown === undefined) return undefined;
+  const [notBefore, notAfter] = [new Date(shown.validFrom), new Date(shown.validTo)];
+  if (Number.isNaN(notBefore.getTime()) || Number.isNaN(notAfter.getTime())) return undefined;
+  const names = [...(shown.subjectAltName ?? '').matchAll(/(?:DNS|IP Address):([^,\s"]+)/g)].map(([, name = '']) => name);
+  return {
+    subject: commonName(shown.subject),
+    issuer: commonName(shown.issuer),
+    names: names.slice(0, MOST_NAMES),
+    notBefore: notBefore.toISOString(),
+    notAfter: notAfter.toISOString(),
+  };
+}
+
+function commonName(name: string): string {
+  return /^CN=(.*)$/m.exec(name)?.[1] ?? '';
 }
 
 function contextOf(login: ServerCredential | undefined): SecureContext {

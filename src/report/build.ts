@@ -162,10 +162,11 @@ function troubled(component: FoundComponent | undefined, { diagnosis }: ReportIn
   return (component?.dependsOn ?? []).map((edge) => edge.component).filter((id) => !['healthy', 'absent', undefined].includes(diagnosis.states.get(id)));
 }
 
-function reportComponent(component: FoundComponent, { diagnosis, checks, topologies, language }: ReportInput): readonly ReportComponent[] {
+function reportComponent(component: FoundComponent, { recording, diagnosis, checks, topologies, language }: ReportInput): readonly ReportComponent[] {
   const state = diagnosis.states.get(component.component);
   if (state === undefined) return [];
-  const technologies = Object.keys(component.technologies);
+  // What only matters before a change has not looked at it, unless there was one.
+  const technologies = Object.keys(component.technologies).filter((id) => recording.change !== undefined || checks.get(id)?.meta.purpose !== 'change');
   const cause = diagnosis.causes.get(component.component)?.cause;
   const topology = (topologies.get(component.component) ?? []).map(({ technology, topology: { summary, members } }) => ({
     technology,

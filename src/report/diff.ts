@@ -20,6 +20,8 @@ export interface ReportDiff {
   readonly fixed: readonly ReportFinding[];
   /** Wrong before and now. */
   readonly unchanged: readonly ReportFinding[];
+  /** Wrong now, and accepted by the site: it counts for nothing, and is not fixed. */
+  readonly accepted: readonly ReportFinding[];
   /** Could not be looked at now and could before: nobody knows whether they are fixed. */
   readonly unseen: readonly ReportFinding[];
   /** Could not be looked at before, and is right now. */
@@ -28,12 +30,19 @@ export interface ReportDiff {
   readonly exitCode: number;
 }
 
-/** Compares two reports. What is unknown now is not fixed, and neither is what the second run did not look at. */
+/**
+ * Compares two reports. What is unknown now is not fixed, and neither is what the second run did not look at. What the site accepted is no fault of that
+ * report: when its acceptance is over it is new.
+ */
 export function diffReports(before: Report, after: Report): ReportDiff {
   const now = new Map(after.findings.map((finding) => [finding.fingerprint, finding]));
   const then = new Map(before.findings.map((finding) => [finding.fingerprint, finding]));
   const lookedAt = lookedAtRules(after);
-  const faults = before.findings.filter(isFault);
+  const acceptedThen = acceptedOf(before);
+  const acceptedNow = acceptedOf(after);
+  const wasFault = (finding: ReportFinding | undefined): boolean => isFault(finding) && !acceptedThen.has(finding?.id ?? '');
+  const isFaultNow = (finding: ReportFinding): boolean => isFault(finding) && !acceptedNow.has(finding.id);
+  const faults = before.findings.filter(wasFault);
   const current = (finding: ReportFinding): ReportFinding | undefined => now.get(finding.fingerprint);
   const isGone = (finding: ReportFinding): boolean => {
     const found = current(finding);
@@ -42,15 +51,19 @@ export function diffReports(before: Report, after: Report): ReportDiff {
   };
   const unseen = [
     ...faults.filter((finding) => !isGone(finding) && !isFault(current(finding))),
-    ...after.findings.filter((finding) => finding.status === 'unknown' && isSeen(then.get(finding.fingerprint)) && !isFault(then.get(finding.fingerprint))),
+    ...after.findings.filter(
+      (finding) =>
+        finding.status === 'unknown' && !acceptedNow.has(finding.id) && isSeen(then.get(finding.fingerprint)) && !wasFault(then.get(finding.fingerprint)),
+    ),
   ];
-  const appeared = after.findings.filter((finding) => isFault(finding) && !isFault(then.get(finding.fingerprint))).toSorted(worstFirst);
+  const appeared = after.findings.filter((finding) => isFaultNow(finding) && !wasFault(then.get(finding.fingerprint))).toSorted(worstFirst);
   return {
     before: side(before),
     after: side(after),
     appeared,
-    fixed: faults.filter(isGone),
-    unchanged: after.findings.filter((finding) => isFault(finding) && isFault(then.get(finding.fingerprint))).toSorted(worstFirst),
+    fixed: before.findings.filter((finding) => isFault(finding) && isGone(finding)),
+    unchanged: after.findings.filter((finding) => isFaultNow(finding) && wasFault(then.get(finding.fingerprint))).toSorted(worstFirst),
+    accepted: after.findings.filter((finding) => isFault(finding) && acceptedNow.has(finding.id)).toSorted(worstFirst),
     unseen,
     seenAgain: after.findings.filter((finding) => finding.status === 'pass' && then.get(finding.fingerprint)?.status === 'unknown'),
     exitCode: appeared.some(({ status }) => status === 'fail')
@@ -65,6 +78,10 @@ export function diffReports(before: Report, after: Report): ReportDiff {
 
 function side({ cluster, startedAt, grade, exitCode, partial }: Report): DiffSide {
   return { cluster: cluster.name, startedAt, grade, exitCode, partial };
+}
+
+function acceptedOf({ accepted }: Report): ReadonlySet<string> {
+  return new Set(accepted.map(({ finding }) => finding));
 }
 
 function isFault(finding: ReportFinding | undefined): boolean {

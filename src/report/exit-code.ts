@@ -1,4 +1,4 @@
-import type { Status } from '../model/report.ts';
+import type { GateVerdict, Status } from '../model/report.ts';
 
 /** The process' exit codes, the same for every format. */
 export const EXIT = { healthy: 0, warnings: 1, critical: 2, unknown: 3, usage: 64, bug: 70, notSent: 75, interrupted: 130 } as const;
@@ -17,3 +17,6 @@ export function exitCodeOf(status: Status, reached: boolean, failOn: FailOn = 'u
   if (status === 'unknown') return failOn === 'unknown' ? EXIT.unknown : EXIT.healthy;
   return EXIT.healthy;
 }
+
+/** 0 go, 2 no-go, 3 cannot tell: a pipeline that only knows 0 does the right thing. */
+export const EXIT_OF_GATE: Readonly<Record<GateVerdict, number>> = { go: EXIT.healthy, 'no-go': EXIT.critical, 'cannot-tell': EXIT.unknown };

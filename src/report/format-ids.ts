@@ -15,5 +15,6 @@ export const FORMAT_IDS = [
   'ndjson',
   'dot',
   'mermaid',
+  'html',
 ] as const;
 export type FormatId = (typeof FORMAT_IDS)[number];

@@ -4,6 +4,7 @@ import alertmanager from './formats/alertmanager.ts';
 import csv from './formats/csv.ts';
 import dot from './formats/dot.ts';
 import gitlab from './formats/gitlab.ts';
+import html from './formats/html.ts';
 import json from './formats/json.ts';
 import junit from './formats/junit.ts';
 import markdown from './formats/markdown.ts';
@@ -39,7 +40,8 @@ export interface Format {
   /** For files, without a dot. */
   readonly extension: string;
   readonly mediaType: string;
-  render(report: Report, screen: Screen): string;
+  /** `translated`: the same report in the other languages, for what lets its reader choose. */
+  render(report: Report, screen: Screen, translated?: readonly Report[]): string;
 }
 
 /** Every format by its name for `-o`. A new one is a file in formats/, a line here and its name in format-ids.ts; a forgotten one does not compile. */
@@ -59,9 +61,10 @@ export const FORMATS: Readonly<Record<FormatId, Format>> = {
   ndjson: safe(ndjson),
   dot: safe(dot),
   mermaid: safe(mermaid),
+  html: safe(html),
 };
 
 /** No format has to think of control characters: none reaches it. */
 function safe(format: Format): Format {
-  return { ...format, render: (report, screen) => format.render(printable(report), screen) };
+  return { ...format, render: (report, screen, translated = []) => format.render(printable(report), screen, translated.map(printable)) };
 }

@@ -4,6 +4,9 @@ import { type ConnectionProblem, PROBLEM_REASONS } from '../model/problem.ts';
 import {
   type ComponentState,
   type Cost,
+  type Gate,
+  type GateReason,
+  type GateVerdict,
   type Grade,
   type NotLookedAt,
   REPORT_SCHEMA_VERSION,
@@ -325,6 +328,37 @@ const accepted = fields<Report['accepted'][number]>(
   {},
 );
 
+const gateReason = fields<GateReason>(
+  'Something that the gate has weighed.',
+  {
+    findingId: text('The `id` of the finding; absent for what no finding speaks of, such as a namespace that could not be read.'),
+    component: componentId('The component that it is about.'),
+    rule: rule('The rule.'),
+    weight: { type: 'number', minimum: 0, description: 'From 0 to 100. From 40 on it keeps the change from being made.' },
+    message: text('What was found, or what could not be looked at.'),
+    explains: list('Findings that it explains, which are no reasons of their own.', text('The `id` of a finding.')),
+    needs: text('What would make it possible to look, of what could not be looked at.'),
+  },
+  { findingId: true, component: true, rule: true, explains: true, needs: true },
+);
+
+const gate = fields<Gate>(
+  'Only of `skiffctl gate`: whether a change may be made now.',
+  {
+    verdict: oneOf<GateVerdict>('The verdict.', {
+      go: 'nothing speaks against it, and everything that has to be known was looked at.',
+      'no-go': 'something speaks against it, see `reasons`.',
+      'cannot-tell': 'nothing that was looked at speaks against it, and not everything that has to be known could be looked at.',
+    }),
+    targetVersion: text('The Kubernetes version that the change leads to, for example `1.21`; absent when the cluster stays at its version.'),
+    reasons: list('What the verdict rests on, the heaviest first; empty for `go`.', gateReason),
+    unseen: list('Everything that has to be known and could not be looked at, the heaviest first.', gateReason),
+    tolerated: list('What is not as it should be and weighs too little.', gateReason),
+    accepted: list('What the site has accepted and would have weighed enough.', gateReason),
+  },
+  { targetVersion: true },
+);
+
 const cost = fields<Cost>(
   'What this run cost the cluster.',
   {
@@ -369,7 +403,8 @@ export const REPORT_SCHEMA: JsonSchema = {
       exitCode: {
         type: 'integer',
         minimum: 0,
-        description: '0 healthy, 1 warnings, 2 critical, 3 unknown or the cluster could not be reached, 130 interrupted.',
+        description:
+          '0 healthy, 1 warnings, 2 critical, 3 unknown or the cluster could not be reached, 130 interrupted. Of a gate: 0 go, 2 no-go, 3 cannot tell.',
       },
       blocker: fields<NonNullable<Report['blocker']>>(
         'What keeps the grade from being better; absent for grade A.',
@@ -383,6 +418,7 @@ export const REPORT_SCHEMA: JsonSchema = {
         {},
       ),
       connection,
+      gate,
       rootCauses: list('What is broken, the most important first.', rootCause),
       components: list('Every component, in the order of the inventory.', component),
       findings: list('Every result of every rule.', finding),
@@ -390,7 +426,7 @@ export const REPORT_SCHEMA: JsonSchema = {
       accepted: list('Findings that the site has accepted.', accepted),
       cost,
     },
-    { blocker: true, ended: true, connection: true },
+    { blocker: true, ended: true, connection: true, gate: true },
   ),
 };
 

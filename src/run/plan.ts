@@ -1,5 +1,6 @@
 import type { AnyCheck, Peer, Target } from '../model/check.ts';
 import type { Discovery, FoundComponent } from '../model/component.ts';
+import type { Change } from '../model/recording.ts';
 import type { ProbeTask } from './probe.ts';
 
 /** Which part of the inventory a run looks at, and how. */
@@ -10,6 +11,8 @@ export interface Selection {
   readonly checkOptions: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   /** Component (full or inventory id) → check id → options. */
   readonly componentOptions: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, unknown>>>>>>;
+  /** Set for a look before a change, which takes the checks that matter only then. */
+  readonly change?: Change;
 }
 
 export const EVERYTHING: Selection = { components: [], checkOptions: {}, componentOptions: {} };
@@ -23,14 +26,31 @@ export function planProbes(discovery: Discovery, checks: ReadonlyMap<string, Any
   for (const component of discovery.components) {
     if (!selected(component, selection.components)) continue;
     // What is not there has nothing to probe but its absence.
-    const technologies = component.presence === 'present' ? component.technologies : {};
+    const technologies = component.presence === 'present' ? technologiesOf(component.technologies, checks, selection.change !== undefined) : {};
     for (const [id, given] of Object.entries({ [PRESENCE]: {}, ...technologies })) {
       const check = checks.get(id);
       if (check === undefined) continue;
-      tasks.push({ check, target: targetOf(component, discovery), options: { ...defaults(check), ...given, ...operatorOptions(component, id, selection) } });
+      const options = { ...defaults(check), ...given, ...operatorOptions(component, id, selection), ...changeOptions(check, selection.change) };
+      tasks.push({ check, target: targetOf(component, discovery), options });
     }
   }
   return tasks;
+}
+
+/** What looks at a component: what the inventory names, then what looks at it beside that; without what matters only before a change, unless there is one. */
+export function technologiesOf(
+  named: FoundComponent['technologies'],
+  checks: ReadonlyMap<string, AnyCheck>,
+  beforeChange: boolean,
+): FoundComponent['technologies'] {
+  const beside = [...checks.values()].filter(({ meta }) => meta.beside?.some((id) => id in named) === true && !(meta.id in named));
+  const all = [...Object.entries(named), ...beside.map(({ meta }) => [meta.id, {}] as const)];
+  return Object.fromEntries(all.filter(([id]) => beforeChange || checks.get(id)?.meta.purpose !== 'change'));
+}
+
+/** A check that judges by what the change leads to has an option `targetVersion`. */
+function changeOptions(check: AnyCheck, change: Change | undefined): Readonly<Record<string, unknown>> {
+  return change !== undefined && 'targetVersion' in check.meta.options ? { targetVersion: change.targetVersion } : {};
 }
 
 /** True when a component is named by a selection: by its full id, its inventory id, its namespace, or a pattern with `*` over any of them. */
@@ -56,7 +76,20 @@ function targetOf(component: FoundComponent, discovery: Discovery): Target {
     technologies: Object.keys(discovery.components.find((each) => each.component === edge.component)?.technologies ?? {}),
     partial: edge.partial ?? false,
   }));
-  return { component: id, namespace, core, optional, presence, workloads, pods, services, peers, dependencies, ...(problem === undefined ? {} : { problem }) };
+  return {
+    component: id,
+    namespace,
+    core,
+    optional,
+    presence,
+    workloads,
+    pods,
+    services,
+    peers,
+    dependencies,
+    ...(discovery.imageRegistries === undefined ? {} : { imageRegistries: discovery.imageRegistries }),
+    ...(problem === undefined ? {} : { problem }),
+  };
 }
 
 function peerOf(id: string, discovery: Discovery): readonly Peer[] {

@@ -1,7 +1,7 @@
 import type { AnyCheck } from '../model/check.ts';
 import type { Discovery, FoundComponent } from '../model/component.ts';
 import { type ConnectionProblem, ProbeError, type Problem } from '../model/problem.ts';
-import { type ProbeRecord, RECORDING_VERSION, type Recording } from '../model/recording.ts';
+import { type Change, type ProbeRecord, RECORDING_VERSION, type Recording } from '../model/recording.ts';
 import type { Cost } from '../model/report.ts';
 import { withDeadline } from './deadline.ts';
 import type { RunListener } from './events.ts';
@@ -24,6 +24,8 @@ export interface RunOptions {
   readonly loadProblems: Recording['loadProblems'];
   /** Pause before what is red is looked at once more, in ms; 0: no second look. */
   readonly secondLookMs: number;
+  /** Kept in the recording; `select` plans for it. */
+  readonly change?: Change;
   readonly listen?: RunListener;
 }
 
@@ -93,6 +95,7 @@ export async function record(
     durationMs,
     cost: cluster.cost(tasks.length + (secondLook?.probes.length ?? 0), durationMs),
     discovery,
+    ...(options.change === undefined ? {} : { change: options.change }),
     probes: refused === undefined ? probes : unreachableProbes(discovery, options, refused),
     ...(secondLook === undefined ? {} : { secondLook }),
     loadProblems: options.loadProblems,
@@ -182,6 +185,7 @@ export function recordUnreachable(
     durationMs: cost.wallMs,
     cost,
     discovery,
+    ...(options.change === undefined ? {} : { change: options.change }),
     probes: unreachableProbes(discovery, options, problem),
     connection: problem,
     loadProblems: options.loadProblems,

@@ -3,28 +3,14 @@ import type { HttpGetAction } from '../model/kubernetes.ts';
 import { mysql, postgres, stolonMetrics, stolonProxy } from './backends/databases.ts';
 import { dnsOverTcp } from './backends/dns.ts';
 import { etcdHttp } from './backends/etcd.ts';
-import {
-  adminserver,
-  authSpring,
-  clair,
-  coreDns,
-  haproxy,
-  harborCore,
-  ingressController,
-  jobservice,
-  kubeApiServer,
-  kubeProxyHealth,
-  metrics,
-  mysqldExporter,
-  OK,
-  portalPage,
-  prometheus,
-  redisExporter,
-  registry,
-  spring,
-} from './backends/http.ts';
+import { adminserver, HARBOR_HOST, harborCore } from './backends/harbor.ts';
+import { chartmuseum, clair, clairApi, harborPortal, harborProxy, jobservice, registry, registryDebug, rsyncDaemon } from './backends/harbor-parts.ts';
+import { coreDns, haproxy, ingressController, kubeApiServer, kubeProxyHealth, mysqldExporter, OK, redisExporter } from './backends/http.ts';
+import { elasticsearch, fluentd, otelHealth, otelMetrics, skywalkingOap } from './backends/observability.ts';
+import { collected, metrics, nodeExporter, prometheus } from './backends/prometheus.ts';
 import { redis, sentinel } from './backends/redis.ts';
-import { echo, type Listener } from './listeners.ts';
+import { authSpring, front, portalPage, portalSpring, spring, webconsole } from './backends/services.ts';
+import type { Listener } from './listeners.ts';
 
 /** How a component is built: what the inventory does not say, because discovery has to find it out. */
 export interface Blueprint {
@@ -49,6 +35,8 @@ export interface Blueprint {
   /** How many replicas are ready in the healthy state, where that is fewer than there are. */
   readonly ready?: number;
   readonly command?: readonly string[];
+  /** Settings of its own in its environment. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 const http = (port: number, path = '/health', scheme = 'HTTP'): { readonly httpGet: HttpGetAction } => ({ httpGet: { path, port, scheme } });
@@ -211,7 +199,7 @@ const BLUEPRINTS: readonly (readonly [RegExp, Blueprint])[] = [
       kind: 'DaemonSet',
       replicas: 3,
       image: 'quay.io/prometheus/node-exporter:v1.0.1',
-      listeners: on([9100, web(metrics('node_load1 0.4', 'node_memory_MemAvailable_bytes 9663676416'))]),
+      listeners: on([9100, web(nodeExporter)]),
       hostNetwork: true,
       probe: http(9100, '/'),
     },
@@ -226,7 +214,7 @@ const BLUEPRINTS: readonly (readonly [RegExp, Blueprint])[] = [
     {
       kind: 'Deployment',
       replicas: 1,
-      listeners: on([8080, web(metrics('skiff_pod_healthy{namespace="skiff-platform",pod="front"} 1'))]),
+      listeners: on([8080, web(collected('skiff', 'skiff_pod_healthy{namespace="skiff-platform",pod="front"} 1'))]),
       probe: http(8080, '/metrics'),
     },
   ],
@@ -252,12 +240,7 @@ const BLUEPRINTS: readonly (readonly [RegExp, Blueprint])[] = [
       kind: 'Deployment',
       replicas: 1,
       image: 'otel/opentelemetry-collector:0.24.0',
-      listeners: on(
-        [4317, 'not-http'],
-        [4318, web({ status: 404 })],
-        [13133, web({ body: { status: 'Server available', upSince: '2021-03-01T00:00:00Z', uptime: '720h0m0s' } })],
-        [8888, web(metrics('otelcol_process_uptime 2592000', 'otelcol_exporter_queue_size{exporter="otlp"} 0'))],
-      ),
+      listeners: on([4317, 'not-http'], [4318, web({ status: 404 })], [13133, web(otelHealth)], [8888, web(otelMetrics)]),
       probe: http(13133, '/'),
     },
   ],
@@ -288,17 +271,25 @@ const BLUEPRINTS: readonly (readonly [RegExp, Blueprint])[] = [
     },
   ],
   [/^harbor-core$/, harbor('harbor-core', 8080, harborCore, '/api/ping', 2)],
-  [/^harbor-adminserver$/, harbor('harbor-adminserver', 8080, adminserver, '/api/ping')],
-  [/^harbor-chartmuseum$/, harbor('chartmuseum-photon', 9999, { body: { healthy: true } }, '/health')],
+  [/^harbor-adminserver$/, { ...harbor('harbor-adminserver', 8080, adminserver, '/api/ping'), env: { EXT_ENDPOINT: `https://${HARBOR_HOST}` } }],
+  [/^harbor-chartmuseum$/, harbor('chartmuseum-photon', 9999, chartmuseum, '/health')],
   [
     /^harbor-clair$/,
-    { ...harbor('clair-photon', 6060, clair, '/health'), listeners: on([6060, web({ body: '' })], [6061, web(clair)]), probe: http(6061, '/health') },
+    { ...harbor('clair-photon', 6060, clair, '/health'), listeners: on([6060, web(clairApi)], [6061, web(clair)]), probe: http(6061, '/health') },
   ],
   [/^harbor-jobservice$/, harbor('harbor-jobservice', 8080, jobservice, '/api/v1/stats')],
-  [/^harbor-portal$/, harbor('harbor-portal', 80, portalPage, '/')],
-  [/^harbor-proxy$/, harbor('nginx-photon', 80, harborCore, '/')],
-  [/^harbor-registry$/, { ...harbor('registry-photon', 5000, registry, '/'), kind: 'StatefulSet', claim: true }],
-  [/^harbor-rsync$/, { kind: 'Deployment', replicas: 1, listeners: on([873, bytes(echo)]), probe: tcp(873) }],
+  [/^harbor-portal$/, harbor('harbor-portal', 80, harborPortal, '/')],
+  [/^harbor-proxy$/, harbor('nginx-photon', 80, harborProxy, '/')],
+  [
+    /^harbor-registry$/,
+    {
+      ...harbor('registry-photon', 5000, registry, '/'),
+      kind: 'StatefulSet',
+      claim: true,
+      listeners: on([5000, web(registry)], [5001, web(registryDebug, { bind: 'loopback' })]),
+    },
+  ],
+  [/^harbor-rsync$/, { kind: 'Deployment', replicas: 1, listeners: on([873, bytes(rsyncDaemon)]), probe: tcp(873) }],
   [
     /^stolon-keeper$/,
     {
@@ -335,20 +326,55 @@ const BLUEPRINTS: readonly (readonly [RegExp, Blueprint])[] = [
       probe: tcp(5432),
     },
   ],
-  [/webconsole$/, { kind: 'Deployment', replicas: 2, ready: 1, listeners: on([9081, web(OK)]), probe: http(9081, '/leader') }],
+  [/webconsole$/, { kind: 'Deployment', replicas: 2, ready: 1, listeners: on([9081, web(webconsole)]), probe: http(9081, '/leader') }],
   [/cloud-shell$/, { kind: 'Deployment', replicas: 1, listeners: on(), probe: { exec: { command: ['/bin/ls'] } }, service: false }],
   [
     /^ncs-manager$/,
     {
       kind: 'Deployment',
       replicas: 1,
-      listeners: on([8080, web(metrics('ncs_cluster_component_up{component="kube-scheduler"} 1'))]),
+      listeners: on([8080, web(collected('ncs', 'ncs_cluster_component_up{component="kube-scheduler"} 1'))]),
       probe: http(8080, '/metrics'),
     },
   ],
+  [
+    /^elasticsearch$/,
+    {
+      kind: 'StatefulSet',
+      replicas: 3,
+      container: 'elasticsearch',
+      image: 'docker.elastic.co/elasticsearch/elasticsearch-oss:7.10.2',
+      listeners: on([9200, web(elasticsearch)], [9300, 'not-http']),
+      probe: tcp(9200),
+      claim: true,
+    },
+  ],
+  [
+    /^fluentd$/,
+    {
+      kind: 'DaemonSet',
+      replicas: 3,
+      image: 'fluent/fluentd:v1.14',
+      // It tells of itself on the loopback interface alone.
+      listeners: on([24220, web(fluentd, { bind: 'loopback' })]),
+      undeclared: [24220],
+      service: false,
+    },
+  ],
+  [
+    /^skywalking-oap$/,
+    {
+      kind: 'Deployment',
+      replicas: 2,
+      image: 'apache/skywalking-oap-server:8.9.1',
+      listeners: on([12800, web(skywalkingOap)], [11800, 'not-http']),
+      probe: tcp(12800),
+      env: { SW_STORAGE: 'elasticsearch7', SW_STORAGE_ES_CLUSTER_NODES: 'elasticsearch.skiff-logseer:9200' },
+    },
+  ],
   [/^logseer$/, { ...javaService(8080), container: 'tomcat', listeners: on([8080, web(portalPage)]), probe: http(8080, '/') }],
-  [/^front$/, { kind: 'Deployment', replicas: 2, listeners: on([80, web(portalPage)]), probe: http(80, '/') }],
-  [/^apigw-portal$/, { ...javaService(8898), probe: http(8898, '/healthcheck') }],
+  [/^front$/, { kind: 'Deployment', replicas: 2, listeners: on([80, web(front)]), probe: http(80, '/') }],
+  [/^apigw-portal$/, { ...javaService(8898, portalSpring), probe: http(8898, '/healthcheck') }],
   [/user-auth$/, javaService(8080, authSpring)],
   [/agent$|download/, downloads()],
 ];

@@ -2,10 +2,12 @@ import type { ComponentDefinition, NamespaceInventory } from '../model/component
 import type { Pod } from '../model/kubernetes.ts';
 import { type Blueprint, blueprintOf } from './blueprint.ts';
 import { ANNOTATION_TOKEN, ARGUMENT_KEY, CONFIG_MAP_PASSWORD, ENV_PASSWORD, SECRET_VALUE, URL_PASSWORD } from './canaries.ts';
+import { addChangeObjects } from './change.ts';
 import { addLocks } from './locks.ts';
 import { digest, type Mutable, minutesBefore, type StoredObject, timestamp } from './objects.ts';
 import { NODES, type PodPlan, podSpecOf, runningPod } from './pods.ts';
 import type { ClusterState, SimulatedComponent } from './state.ts';
+import type { KubernetesVersion } from './version.ts';
 
 /** How long the cluster has been standing when the simulation begins, in minutes: 30 days. */
 const CLUSTER_AGE = 43_200;
@@ -14,17 +16,26 @@ const POD_AGE = 7_200;
 
 /** Components that the inventory calls optional and that stand in nearly every control cluster all the same. */
 const USUAL = new Set(['kube-system/etcd']);
+/** The same, made after all others, so that those stay on the nodes that they are on. */
+const USUAL_BESIDE = ['skiff-logseer/elasticsearch'];
 
-/** Fills the state with a healthy control cluster: every component of the inventory that is not optional, and what Kubernetes itself brings. */
-export function populate(state: ClusterState, inventory: readonly NamespaceInventory[]): void {
+/**
+ * Fills the state with a healthy control cluster: every component of the inventory that is not optional, those optional ones that are usual or asked for (by
+ * `<namespace>/<id>`), and what Kubernetes itself brings.
+ */
+export function populate(state: ClusterState, inventory: readonly NamespaceInventory[], also: readonly string[] = []): void {
   const created = timestamp(minutesBefore(state.startedAt, CLUSTER_AGE));
   addNamespaces(state, inventory, created);
+  const beside = new Set([...USUAL_BESIDE, ...also]);
   for (const [index] of NODES.entries()) addNode(state, index, created);
-  const wanted = inventory.flatMap((group) =>
+  const all = inventory.flatMap((group) =>
     group.components
-      .filter((definition) => definition.withoutWorkload !== true && (definition.optional !== true || USUAL.has(`${group.namespace}/${definition.id}`)))
+      .filter((definition) => definition.withoutWorkload !== true)
       .map((definition) => ({ definition, namespace: group.namespace, blueprint: blueprintOf(definition) })),
   );
+  const among = (ids: ReadonlySet<string>) => all.filter(({ definition, namespace }) => ids.has(`${namespace}/${definition.id}`));
+  const usual = all.filter(({ definition, namespace }) => definition.optional !== true || USUAL.has(`${namespace}/${definition.id}`));
+  const wanted = [...usual, ...among(beside)];
   for (const { definition, namespace, blueprint } of wanted) {
     const component = componentOf(definition, namespace, blueprint, wanted);
     state.components.set(`${namespace}/${definition.id}`, component);
@@ -32,6 +43,7 @@ export function populate(state: ClusterState, inventory: readonly NamespaceInven
   addCluster(state, created);
   for (const { definition, namespace, blueprint } of wanted) addComponent(state, state.component(`${namespace}/${definition.id}`), blueprint, created);
   addLocks(state);
+  addChangeObjects(state, created);
   state.reconcile();
   for (const { definition, namespace } of wanted) backdate(state, state.component(`${namespace}/${definition.id}`));
 }
@@ -138,8 +150,8 @@ function addNode(state: ClusterState, index: number, creationTimestamp: string):
       },
     },
     (object, now) => {
-      // The kubelet posts an unchanged status every five minutes; in between only its Lease tells that it is alive.
-      const posted = timestamp(new Date(Math.floor(now.getTime() / 300_000) * 300_000));
+      const period = statusPeriodMs(state.version);
+      const posted = timestamp(new Date(Math.floor(now.getTime() / period) * period));
       const { status } = object as StoredObject & { status: { conditions: { lastHeartbeatTime: string }[] } };
       for (const each of status.conditions) each.lastHeartbeatTime = posted;
     },
@@ -178,7 +190,7 @@ function addComponent(state: ClusterState, component: SimulatedComponent, bluepr
   const labels = { app: objectName, ...blueprint.labels };
   addConfigMap(state, component, creationTimestamp);
   const podLabels = { ...labels };
-  const spec = podSpecOf(component, blueprint, environment(state, component));
+  const spec = podSpecOf(component, blueprint, environment(state, component, blueprint));
   const template = { metadata: { creationTimestamp: null, labels: podLabels, annotations: { 'skiff.netease.com/config-hash': digest(objectName, 12) } }, spec };
   const applied = JSON.stringify({ apiVersion: 'apps/v1', kind: component.kind, metadata: { name: objectName, namespace }, spec: { template } });
   const metadata = {
@@ -291,6 +303,11 @@ function indexOfComponent(state: ClusterState, component: SimulatedComponent): n
   return [...state.components.values()].indexOf(component);
 }
 
+/** How often a kubelet posts a status that has not changed: every five minutes since its Lease tells that it is alive (1.14), every ten seconds before. */
+export function statusPeriodMs({ minor }: KubernetesVersion): number {
+  return minor >= 14 ? 300_000 : 10_000;
+}
+
 /** Stores a pod and the log of its container. */
 export function putPod(state: ClusterState, plan: PodPlan): Mutable<Pod> {
   const pod = runningPod(plan, state.version, state.addresses);
@@ -377,14 +394,18 @@ function addService(state: ClusterState, component: SimulatedComponent, blueprin
 }
 
 /** Addresses of what a component depends on, with passwords where real ones have them. */
-function environment(state: ClusterState, component: SimulatedComponent): readonly { readonly name: string; readonly value: string }[] {
-  const env: { name: string; value: string }[] = [{ name: 'SERVICE_PASSWORD', value: ENV_PASSWORD }];
+function environment(state: ClusterState, component: SimulatedComponent, blueprint: Blueprint): readonly { readonly name: string; readonly value: string }[] {
+  const own = Object.entries(blueprint.env ?? {}).map(([name, value]) => ({ name, value }));
+  const env: { name: string; value: string }[] = [{ name: 'SERVICE_PASSWORD', value: ENV_PASSWORD }, ...own];
   for (const id of component.dependsOn) {
     const dependency = state.components.get(id);
     const port = dependency?.ports[0];
     if (!dependency || port === undefined || dependency.kind === 'StaticPod' || dependency.objectName === 'coredns') continue;
     const host = `${dependency.objectName}.${dependency.namespace}.svc.cluster.local`;
     const prefix = dependency.objectName.toUpperCase().replaceAll('-', '_');
+    // What a redis_exporter is told to watch.
+    if (component.objectName === `${dependency.objectName}-exporter` && /redis/.test(dependency.objectName))
+      env.push({ name: 'REDIS_ADDR', value: `redis://${host}:${port}` });
     if (port === 3306)
       env.push({ name: 'SPRING_DATASOURCE_URL', value: `jdbc:mysql://${host}:${port}/${component.objectName.replaceAll('-', '_')}?useSSL=false` });
     else if (port === 6379) env.push({ name: `${prefix}_URL`, value: `redis://default:${URL_PASSWORD}@${host}:${port}/0` });

@@ -160,8 +160,8 @@ export function crashLoop(state: ClusterState, pod: EditablePod, crash: Crash): 
   kubeletEvent(state, pod, 'Warning', 'BackOff', text, crash.since, 1, crash.restarts * 4);
 }
 
-/** ImagePullBackOff of a pod that was made `since` minutes ago and never ran. */
-export function imagePullFailure(state: ClusterState, pod: EditablePod, image: string, since: number): void {
+/** ImagePullBackOff of a pod that was made `since` minutes ago and never ran. `why`: the registry's words where it is not that it has no such image. */
+export function imagePullFailure(state: ClusterState, pod: EditablePod, image: string, since: number, why?: string): void {
   const { container } = placeOf(pod);
   const at = timestamp(minutesBefore(state.startedAt, since));
   pod.metadata.creationTimestamp = at;
@@ -181,13 +181,27 @@ export function imagePullFailure(state: ClusterState, pod: EditablePod, image: s
   }
   const docker = state.version.minor < 24;
   const cause = docker
-    ? `rpc error: code = Unknown desc = Error response from daemon: manifest for ${image} not found: manifest unknown: manifest unknown`
-    : `rpc error: code = NotFound desc = failed to pull and unpack image "${image}": failed to resolve reference "${image}": ${image}: not found`;
+    ? `rpc error: code = Unknown desc = Error response from daemon: ${why ?? `manifest for ${image} not found: manifest unknown: manifest unknown`}`
+    : `rpc error: code = ${why === undefined ? 'NotFound' : 'Unknown'} desc = failed to pull and unpack image "${image}": failed to resolve reference "${image}": ${why ?? `${image}: not found`}`;
   kubeletEvent(state, pod, 'Normal', 'Pulling', `Pulling image "${image}"`, since, 3, 4);
   kubeletEvent(state, pod, 'Warning', 'Failed', `Failed to pull image "${image}": ${cause}`, since, 3, 4);
   kubeletEvent(state, pod, 'Warning', 'Failed', 'Error: ErrImagePull', since, 3, 4);
   kubeletEvent(state, pod, 'Normal', 'BackOff', `Back-off pulling image "${image}"`, since, 1, 6);
   kubeletEvent(state, pod, 'Warning', 'Failed', 'Error: ImagePullBackOff', since, 1, 6);
+}
+
+/** CreateContainerConfigError: what the container's configuration names does not exist, so that it never starts. */
+export function configurationMissing(state: ClusterState, pod: EditablePod, message: string, since: number): void {
+  const { container } = placeOf(pod);
+  const at = timestamp(minutesBefore(state.startedAt, since));
+  pod.metadata.creationTimestamp = at;
+  setStatus(pod, container, { restartCount: 0, state: { waiting: { reason: 'CreateContainerConfigError', message } }, lastState: {} }, at);
+  if (pod.status) {
+    pod.status.phase = 'Pending';
+    pod.status.startTime = at;
+    for (const condition of pod.status.conditions ?? []) condition.lastTransitionTime = at;
+  }
+  kubeletEvent(state, pod, 'Warning', 'Failed', `Error: ${message}`, since, 0.2, Math.round(since * 5));
 }
 
 /** A pod that the scheduler looked at and found no node for. */

@@ -80,6 +80,8 @@ function changed(answer: Answer, action: Extract<FaultAction, { kind: 'delay' | 
   if (action.kind === 'content-type') return { ...answer, headers: { ...answer.headers, 'content-type': action.value } };
   const body = wholeBody(answer.body);
   if (action.kind === 'replace') return { ...answer, body: body.toString().replaceAll(action.from, action.to) };
+  // An answer without a body is cut within its head.
+  if (body.length === 0) return { silence: 'reset' };
   return { ...answer, body, cutAfterBytes: Math.floor(body.length / 2) };
 }
 

@@ -79,7 +79,7 @@ export async function startSimulation(scenario: Scenario | string, options: Simu
   const state = new ClusterState(version, options.now ?? (() => new Date()), authenticated(user.name, user.groups), options.dialTimeoutMs ?? 30_000);
   state.dateSkewMs = options.dateSkewMs ?? 0;
   state.rbac.push(...(options.rbac ?? []), ...(chosen.rbac ?? []));
-  populate(state, options.inventory);
+  populate(state, options.inventory, chosen.also);
   if (options.scale) addScale(state, options.scale);
   chosen.apply(state);
 

@@ -1,7 +1,18 @@
 import type { BackendAnswer, BackendRequest } from './listeners.ts';
 import { timestamp } from './objects.ts';
+import type { ClusterState } from './state.ts';
 
 const GIB = 2 ** 30;
+const CLAIM_GIB = 50;
+
+const USED = new WeakMap<ClusterState, Map<string, number>>();
+
+/** How much of a claimed volume is used, in GiB of its 50, by `<namespace>/<claim>`. */
+export function claimsUsed(state: ClusterState): Map<string, number> {
+  const known = USED.get(state) ?? new Map<string, number>();
+  USED.set(state, known);
+  return known;
+}
 
 /** The kubelet's own HTTPS server on port 10250, as far as a diagnosis reads it. */
 export function kubelet(request: BackendRequest, node: string): BackendAnswer {
@@ -68,7 +79,7 @@ function summary(request: BackendRequest, node: string): Readonly<Record<string,
       volume: (pod.spec?.volumes ?? [])
         .filter((volume) => volume.persistentVolumeClaim)
         .map((volume) => ({
-          ...fileSystem(time, 12, 50),
+          ...fileSystem(time, claimsUsed(state).get(`${pod.metadata.namespace ?? ''}/${volume.persistentVolumeClaim?.claimName ?? ''}`) ?? 12, CLAIM_GIB),
           name: volume.name,
           pvcRef: { name: volume.persistentVolumeClaim?.claimName, namespace: pod.metadata.namespace },
         })),

@@ -55,11 +55,6 @@ export type Listener =
   | { readonly http: HttpBackend; readonly tls?: boolean; readonly bind?: Binding }
   | { readonly bytes: ByteBackend; readonly bind?: Binding };
 
-/** Copies what it receives back. */
-export const echo: ByteBackend = (stream) => {
-  stream.pipe(stream);
-};
-
 /** Runs an HTTP backend. What is not a string becomes JSON. */
 export function httpAnswer(
   backend: HttpBackend,

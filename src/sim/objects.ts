@@ -4,7 +4,7 @@ import type { ObjectMeta, ResourceName, ResourceTypes } from '../model/kubernete
 /** A model type without its `readonly`, so that a test can break and mend the cluster. */
 export type Mutable<T> = T extends readonly (infer Item)[] ? Mutable<Item>[] : T extends object ? { -readonly [K in keyof T]: Mutable<T[K]> } : T;
 
-export interface StoredMeta extends Mutable<ObjectMeta> {
+export interface StoredMeta extends Omit<Mutable<ObjectMeta>, 'managedFields'> {
   generateName?: string;
   resourceVersion?: string;
   finalizers?: string[];
@@ -125,10 +125,13 @@ const API_VERSIONS: Readonly<Record<string, string>> = {
   daemonsets: 'apps/v1',
   deployments: 'apps/v1',
   endpointslices: 'discovery.k8s.io/v1',
+  ingresses: 'networking.k8s.io/v1',
   leases: 'coordination.k8s.io/v1',
+  poddisruptionbudgets: 'policy/v1',
   replicasets: 'apps/v1',
   statefulsets: 'apps/v1',
   storageclasses: 'storage.k8s.io/v1',
+  validatingwebhookconfigurations: 'admissionregistration.k8s.io/v1',
 };
 
 /** managedFields for an object as two writers would have left them. */

@@ -157,9 +157,15 @@ export function portForwardServer(state: ClusterState): PortForwards {
           request.socket.destroy();
           return;
         }
-        response.sendDate = false;
-        response.writeHead(answer.status, { ...answer.headers, date: state.now().toUTCString(), 'content-length': Buffer.byteLength(answer.body) });
-        response.end(answer.body);
+        const say = (): void => {
+          if (request.socket.destroyed) return;
+          response.sendDate = false;
+          response.writeHead(answer.status, { ...answer.headers, date: state.now().toUTCString(), 'content-length': Buffer.byteLength(answer.body) });
+          response.end(answer.body);
+        };
+        // Whoever waits longer than the simulation lives gets nothing.
+        if (answer.delayMs > 0) setTimeout(say, answer.delayMs).unref();
+        else say();
       });
     });
     servers.push(server);

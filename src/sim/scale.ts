@@ -1,3 +1,4 @@
+import { statusPeriodMs } from './content.ts';
 import type { BulkObject } from './object-store.ts';
 import { digest, managedFieldsOf, minutesBefore, orderedMeta, type StoredObject, timestamp } from './objects.ts';
 import type { ClusterState } from './state.ts';
@@ -143,7 +144,8 @@ function podOf({ pieces, slots }: Template, namespace: string, index: number, no
 function nodeOf(state: ClusterState, name: string, index: number): BulkObject {
   const created = timestamp(minutesBefore(state.startedAt, 40_000));
   const render = (): string => {
-    const beat = timestamp(new Date(Math.floor(state.now().getTime() / 300_000) * 300_000));
+    const period = statusPeriodMs(state.version);
+    const beat = timestamp(new Date(Math.floor(state.now().getTime() / period) * period));
     const condition = (type: string, status: string, reason: string, message: string): unknown => ({
       type,
       status,

@@ -13,6 +13,7 @@ import { type Answer, isSilence, type Reply } from './reply.ts';
 import { type RequestInfo, requestInfo } from './request-info.ts';
 import { discovery } from './routes/discovery.ts';
 import { health, versionDocument } from './routes/health.ts';
+import { apiServerMetrics } from './routes/metrics.ts';
 import { readObjects } from './routes/objects.ts';
 import { selfReview } from './routes/reviews.ts';
 import type { ClusterState } from './state.ts';
@@ -128,6 +129,7 @@ export async function serve(state: ClusterState, certificate: Certificate, port:
 
   function nonResource(info: RequestInfo): Reply | undefined {
     if (info.path === '/version' || info.path === '/version/') return versionDocument(state);
+    if (info.path === '/metrics') return apiServerMetrics(state);
     return health(info.path, info.query, state) ?? discovery(info.path, state.version, '10.0.0.11:6443');
   }
 

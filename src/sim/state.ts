@@ -1,5 +1,6 @@
 import type { ComponentDefinition } from '../model/component.ts';
 import type { Pod } from '../model/kubernetes.ts';
+import { healthyHarbor, type SimulatedHarbor } from './backends/harbor.ts';
 import type { Clock } from './clock.ts';
 import type { Fault } from './faults.ts';
 import type { BackendPod, BrokenListener, Listener } from './listeners.ts';
@@ -10,6 +11,14 @@ import { PodAddresses } from './pods.ts';
 import type { Identity, RbacObject } from './rbac.ts';
 import { reconcile } from './reconcile.ts';
 import type { KubernetesVersion } from './version.ts';
+
+/** An API version that somebody has asked for since the API server was started, and the release that removes it. */
+export interface RequestedApi {
+  readonly group: string;
+  readonly version: string;
+  readonly resource: string;
+  readonly removedRelease: string;
+}
 
 /** One component of the inventory as it runs in the simulation. */
 export interface SimulatedComponent {
@@ -54,10 +63,14 @@ export class ClusterState {
   readonly locks: Lock[] = [];
   /** Health checks of the API server that fail, by name, for example `etcd`. */
   readonly failingHealthChecks = new Set<string>();
+  /** Deprecated API versions that clients ask for, beside those that Kubernetes itself does. */
+  readonly requestedApis: RequestedApi[] = [];
   /** Nodes whose kubelet does not answer, and how. */
   readonly brokenKubelets = new Map<string, BrokenListener>();
   /** Nodes that are gone altogether: their pods cannot be reached either. */
   readonly lostNodes = new Set<string>();
+  /** Harbor's version, and what is wrong with it. */
+  readonly harbor: SimulatedHarbor = healthyHarbor();
   /** Added to the clock in the `Date` header, in ms: an API server whose clock is wrong. */
   dateSkewMs = 0;
   /** How long a connection to somewhere that does not answer is tried, in ms. */

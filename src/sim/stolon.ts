@@ -6,9 +6,36 @@ import type { ClusterState } from './state.ts';
 /** stolon keeps its lock and its cluster's data in two annotations of one ConfigMap. */
 export const STOLON_CONFIG_MAP = 'stolon-cluster-kube-stolon';
 export const SYSTEM_ID = '6866127362831810597';
+const FOREIGN_SYSTEM_ID = '6901337001122334455';
+/** What stolon has PostgreSQL wait for when there is no synchronous standby. */
+const FAKE_STANDBY = 'stolonfakestandby';
 /** Position in the WAL of every keeper: nothing is written. */
 const POSITION = 50_331_648;
 const GENERATION = 2;
+
+/** What is wrong with the simulated stolon although its pods run. */
+export interface StolonTrouble {
+  /** Replication is synchronous and no standby is left: stolon names one that does not exist, and every write waits for it. */
+  readonly withoutSynchronous?: boolean;
+  /** The keeper, by its position, whose PostgreSQL does not work although its pod does. */
+  readonly failedDatabase?: number;
+  /** Bytes of WAL that the standbys are behind. */
+  readonly behind?: number;
+  /** The standbys were copied from another database. */
+  readonly foreignStandby?: boolean;
+  /** The proxies are still told of the database of this keeper, by its position. */
+  readonly proxiesLeadTo?: number;
+  /** Since how many minutes the leading sentinel, which renews its lock, has written nothing. */
+  readonly silentMinutes?: number;
+  /** Bytes of WAL that an unused replication slot keeps. */
+  readonly heldBack?: number;
+  /** Connections in use of PostgreSQL's 100. */
+  readonly connections?: number;
+  /** Age of the oldest transaction id. */
+  readonly transactionAge?: number;
+}
+
+export const stolonTroubles = new WeakMap<ClusterState, StolonTrouble>();
 
 /** One keeper and the database in it. */
 export interface StolonKeeper {
@@ -16,6 +43,8 @@ export interface StolonKeeper {
   readonly uid: string;
   readonly database: string;
   readonly healthy: boolean;
+  /** Of the database, which may be broken in a keeper that is well. */
+  readonly databaseHealthy: boolean;
   readonly leads: boolean;
 }
 
@@ -28,6 +57,7 @@ export function stolonKeepers(state: ClusterState): readonly StolonKeeper[] {
     uid: `keeper${index}`,
     database: digest(`db ${pod.metadata.name}`, 8),
     healthy: isReady(pod),
+    databaseHealthy: isReady(pod) && stolonTroubles.get(state)?.failedDatabase !== index,
     leads: index === leading,
   }));
 }
@@ -45,9 +75,10 @@ export function stolonUid(pod: string): string {
 /** The cluster's data as stolon 0.16 writes it at `written`. What is false is left out, as Go's omitempty does. */
 export function stolonData(state: ClusterState, since: Date, written: Date): string {
   const keepers = stolonKeepers(state);
+  const trouble = stolonTroubles.get(state) ?? {};
   const proxies = state.hasComponent('stolon-proxy') ? state.podsOf('stolon-proxy').map((pod) => stolonUid(pod.metadata.name)) : [];
   const master = keepers.find(({ leads }) => leads)?.database;
-  const time = written.toISOString();
+  const time = new Date(written.getTime() - (trouble.silentMinutes ?? 0) * 60_000).toISOString();
   const begun = since.toISOString();
   const health = ({ healthy }: StolonKeeper): object => (healthy ? { healthy: true } : {});
   return JSON.stringify({
@@ -64,6 +95,7 @@ export function stolonData(state: ClusterState, since: Date, written: Date): str
         pgParameters: { max_connections: '100' },
         pgHBA: null,
         automaticPgRestart: null,
+        ...(trouble.withoutSynchronous === true ? { synchronousReplication: true } : {}),
       },
       status: { currentGeneration: 1, phase: 'normal', master },
     },
@@ -103,23 +135,29 @@ export function stolonData(state: ClusterState, since: Date, written: Date): str
             role: keeper.leads ? 'master' : 'standby',
             ...(keeper.leads ? {} : { followConfig: { type: 'internal', dbuid: master } }),
             followers: keeper.leads ? keepers.filter(({ leads }) => !leads).map(({ database }) => database) : [],
+            ...(trouble.withoutSynchronous === true ? { synchronousReplication: true } : {}),
             synchronousStandbys: null,
-            externalSynchronousStandbys: null,
+            externalSynchronousStandbys: trouble.withoutSynchronous === true && keeper.leads ? [FAKE_STANDBY] : null,
           },
           status: {
-            ...health(keeper),
+            ...(keeper.databaseHealthy ? { healthy: true } : {}),
             currentGeneration: GENERATION,
             listenAddress: keeper.pod.status?.podIP,
             port: '5432',
-            systemdID: SYSTEM_ID,
+            systemdID: trouble.foreignStandby === true && !keeper.leads ? FOREIGN_SYSTEM_ID : SYSTEM_ID,
             timelineID: keeper.healthy || keeper.leads ? timelineOf(keepers) : 1,
-            xLogPos: POSITION,
+            xLogPos: keeper.leads ? POSITION : Math.max(0, POSITION - (trouble.behind ?? 0)),
             synchronousStandbys: null,
           },
         },
       ]),
     ),
-    proxy: { generation: 1, changeTime: begun, spec: { masterDbUid: master, enabledProxies: proxies }, status: {} },
+    proxy: {
+      generation: 1,
+      changeTime: begun,
+      spec: { masterDbUid: keepers[trouble.proxiesLeadTo ?? -1]?.database ?? master, enabledProxies: proxies },
+      status: {},
+    },
   });
 }
 

@@ -1,5 +1,5 @@
 import { project } from '../cluster/projection.ts';
-import type { ByteStream, HttpOptions, HttpOutcome, HttpReader, KubeReader, ObjectRef, UnreachableCause } from '../model/check.ts';
+import type { ByteStream, HttpOptions, HttpOutcome, HttpReader, KubeReader, ObjectRef, ServerCertificate, UnreachableCause } from '../model/check.ts';
 import { RESOURCES, type ResourceName, type ResourceTypes } from '../model/kubernetes.ts';
 import { ProbeError, type ProblemReason } from '../model/problem.ts';
 import { deepFreeze } from './plain-json.ts';
@@ -24,7 +24,7 @@ export interface HttpRequest {
 
 /** What is behind a route: an answer, a proxy that cannot reach it, or a failure of the read itself. */
 export type HttpReply =
-  | { readonly status: number; readonly body?: string; readonly headers?: Readonly<Record<string, string>> }
+  | { readonly status: number; readonly body?: string; readonly headers?: Readonly<Record<string, string>>; readonly certificate?: ServerCertificate }
   | { readonly unreachable: UnreachableCause; readonly message?: string }
   | Failure;
 
@@ -186,6 +186,7 @@ export function inMemoryHttp(routes: HttpRoutes): { readonly http: Omit<HttpRead
       body: bytes.subarray(0, limit).toString('utf8'),
       truncated: bytes.length > limit,
       elapsedMs: 1,
+      ...(reply.certificate === undefined ? {} : { certificate: reply.certificate }),
     };
   }
   const http: Omit<HttpReader, 'forwarded'> = {

@@ -360,3 +360,16 @@ test('without the right to list DaemonSets only the gap is unknown', async () =>
   assert.deepEqual(blindSpots[0]?.rules, ['on-every-node']);
   assert.ok(!verdictLines(check, observation).some((line) => line.includes('on-every-node')));
 });
+
+test('without the right to list pods nothing is said, and no node is without its exporter', async () => {
+  const { observation, blindSpots } = await probeWith(check, {
+    target: { ...target, pods: [] },
+    objects: { nodes: objects.nodes },
+    failures: { 'list pods kube-system': 'Forbidden' },
+  });
+  assert.equal(observation, undefined);
+  assert.deepEqual(
+    blindSpots.map(({ problem }) => problem.reason),
+    ['Forbidden'],
+  );
+});

@@ -791,3 +791,71 @@ test('workload: a lost container of a restarted node is no container that restar
   assert.equal(restarts(lost).length, 0);
   assert.equal(restarts(crashed).length, 1);
 });
+
+// Images of a registry in this cluster.
+
+const HARBOR = ['skiff-ncs/harbor-core', 'skiff-ncs/harbor-proxy', 'skiff-ncs/harbor-registry'];
+const REGISTRIES = [{ host: 'registry.example', components: HARBOR }];
+const GUESS = ['skiff-ncs/harbor-proxy', 'skiff-ncs/harbor-registry', 'skiff-ncs/harbor-core'];
+
+/** What the two verdicts on an image that cannot be pulled point at; both must say the same. */
+function blamedForPull(image: string, said: string, imageRegistries?: WorkloadObservation['imageRegistries'], reason = 'ImagePullBackOff') {
+  const message = `Failed to pull image "${image}": rpc error: code = Unknown desc = Error response from daemon: ${said}`;
+  const observation: WorkloadObservation = {
+    optional: false,
+    workloads: [
+      deployment({ available: 0, troubled: [pod({ containers: [container({ image, waiting: { reason, message: `Back-off pulling image "${image}"` } })] })] }),
+    ],
+    events: [{ kind: 'Pod', name: 'ncs-1', reason: 'Failed', message, count: 4, lastAt: ago(60) }],
+    unboundClaims: [],
+    ...(imageRegistries === undefined ? {} : { imageRegistries }),
+  };
+  const options = Object.fromEntries(Object.entries(workload.meta.options).map(([name, option]) => [name, option.default])) as unknown as WorkloadOptions;
+  const blamed = workload.evaluate(observation, { options, now: new Date(NOW) }).flatMap((verdict) => {
+    const isPull = verdict.rule === 'available' || verdict.rule === 'images-pulled';
+    return isPull && verdict.verdict === 'fail' ? [{ own: verdict.own ?? false, because: verdict.because ?? [] }] : [];
+  });
+  assert.equal(blamed.length, 2);
+  assert.deepEqual(blamed[0], blamed[1]);
+  return blamed[0];
+}
+
+test('an image of the registry of this cluster: whoever serves it is suspected of all but a name that it does not have', () => {
+  const image = 'registry.example/skiff/ncs:1';
+  const realm = 'Get https://core.harbor.domain/service/token: dial tcp: lookup core.harbor.domain: no such host';
+  assert.deepEqual(blamedForPull(image, realm, REGISTRIES), { own: false, because: HARBOR });
+  assert.deepEqual(blamedForPull(image, 'unauthorized: authentication required', REGISTRIES), { own: false, because: HARBOR });
+  assert.deepEqual(blamedForPull(image, `manifest for ${image} not found: manifest unknown`, REGISTRIES), { own: true, because: [] });
+  assert.deepEqual(blamedForPull(image, 'whatever', REGISTRIES, 'InvalidImageName'), { own: true, because: [] });
+});
+
+test('an image of another registry has nothing to do with that of this cluster', () => {
+  for (const image of ['quay.io/skiff/ncs:1', 'skiff/ncs:1', 'ncs:1', 'registry.example:5000/skiff/ncs:1']) {
+    assert.deepEqual(blamedForPull(image, 'net/http: TLS handshake timeout', REGISTRIES), { own: false, because: [] }, image);
+    assert.deepEqual(blamedForPull(image, 'unauthorized: authentication required', REGISTRIES), { own: true, because: [] }, image);
+  }
+});
+
+test('where no configuration tells of a registry, Harbor is the likeliest', () => {
+  assert.deepEqual(blamedForPull('registry.example/skiff/ncs:1', 'connection refused'), { own: false, because: GUESS });
+  assert.deepEqual(blamedForPull('registry.example/skiff/ncs:1', 'unauthorized: authentication required'), { own: true, because: [] });
+});
+
+test('the registries of the cluster are in the observation only where an image cannot be pulled', async () => {
+  const namespace = 'skiff-ncs';
+  const ref = { kind: 'Deployment', namespace, name: 'ncs' } as const;
+  const look = async (reason: string) => {
+    const object: Pod = {
+      metadata: { name: 'ncs-1', namespace, ownerReferences: [{ kind: 'ReplicaSet', name: 'ncs-1', controller: true }], labels: { 'pod-template-hash': '1' } },
+      spec: { nodeName: 'node1' },
+      status: { phase: 'Pending', conditions: [], containerStatuses: [{ name: 'ncs', image: 'registry.example/skiff/ncs:1', state: { waiting: { reason } } }] },
+    };
+    const record = await probeWith(workload, {
+      target: { component: 'skiff-ncs/ncs', namespace, workloads: [ref], pods: [{ namespace, name: 'ncs-1' }], imageRegistries: REGISTRIES },
+      objects: { pods: [object], deployments: [{ metadata: { name: 'ncs', namespace }, spec: { replicas: 1 } }], events: [] },
+    });
+    return (record.observation as unknown as WorkloadObservation).imageRegistries;
+  };
+  assert.deepEqual(await look('ImagePullBackOff'), REGISTRIES);
+  assert.equal(await look('CrashLoopBackOff'), undefined);
+});

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -71,4 +72,62 @@ test('mistakes are named: nobody to tell, an unknown receiver, a missing variabl
     assert.equal(code, 64, args.join(' '));
     assert.match(stderr, message);
   }
+});
+
+test('a run that is killed after it has sent and before it has heard: the next one repeats it, says so, and the third is quiet', async () => {
+  await using server = await testReceiver();
+  const args = ['notify', broken, '--to', 'wecom', '--url', server.url, '--state', join(directory, 'killed.json'), '--lang', 'zh'];
+  server.answer({ status: 200, delayMs: 60_000 });
+  const child = spawn(process.execPath, [join(import.meta.dirname, '..', '..', 'src', 'dev.ts'), ...args], { stdio: 'ignore' });
+  const ended = new Promise<NodeJS.Signals | null>((resolve) => child.once('close', (_code, signal) => resolve(signal)));
+  while (server.got.length === 0 && child.exitCode === null) await new Promise((resolve) => setTimeout(resolve, 20));
+  child.kill('SIGKILL');
+  assert.equal(await ended, 'SIGKILL');
+  const next = await skiffctl(args, { directory });
+  assert.equal(next.code, 0, next.stderr);
+  const third = await skiffctl(args, { directory });
+  assert.match(third.stderr, /nothing to tell/);
+  assert.deepEqual(
+    server.got.map(({ body }) => /可能重复/.test(body)),
+    [false, true],
+  );
+});
+
+test('a state that cannot be written: the chat is not told, Alertmanager is, and the exit code is 75', async () => {
+  await using server = await testReceiver();
+  const config = file(
+    'unwritable.yaml',
+    `notify:
+  receivers:
+    oncall: { type: dingtalk, url: ${server.url}/robot }
+    alerts: { type: alertmanager, url: ${server.url} }
+`,
+  );
+  // Nobody can make a file there, root neither.
+  const late = await skiffctl(['notify', broken, '--config', config, '--state', '/proc/skiffctl.json'], { directory });
+  assert.equal(late.code, 75);
+  assert.match(late.stderr, /oncall was not told: what it is told could not be remembered.*ENOENT/);
+  assert.match(late.stderr, /alerts: told, 1 new/);
+  assert.deepEqual(
+    server.got.map(({ path }) => path),
+    ['/api/v2/alerts'],
+  );
+});
+
+test('the way to a receiver leads through the proxy of the environment, unless NO_PROXY says otherwise; an old Alertmanager is told by its own API', async () => {
+  await using proxy = await testReceiver();
+  await using server = await testReceiver();
+  const state = ['--state', join(directory, 'proxy.json')];
+  const away = ['notify', broken, '--to', 'alertmanager', '--url', 'http://alerts.example:9093', '--alertmanager-api', 'v1', ...state];
+  const through = await skiffctl(away, { directory, env: { HTTP_PROXY: proxy.url } });
+  assert.equal(through.code, 0, through.stderr);
+  assert.deepEqual(
+    proxy.got.map(({ path, headers }) => [path, headers.host]),
+    [['http://alerts.example:9093/api/v1/alerts', 'alerts.example:9093']],
+  );
+  const direct = await skiffctl(['notify', broken, '--to', 'alertmanager', '--url', server.url, ...state], {
+    directory,
+    env: { HTTP_PROXY: proxy.url, NO_PROXY: '127.0.0.1' },
+  });
+  assert.deepEqual([direct.code, server.got.length, proxy.got.length], [0, 1, 1]);
 });

@@ -127,7 +127,7 @@ test('what stands beside a component is not taken for it', async () => {
     const found = component(discovery, `skiff-ncs/${name}`);
     assert.equal(found.documented, false);
     assert.equal(found.optional, true);
-    assert.deepEqual(Object.keys(found.technologies), ['workload', 'service']);
+    assert.deepEqual(Object.keys(found.technologies), ['workload', 'service', 'http-service']);
   }
   assert.equal(presence(discovery, 'skiff-ncs/harbor-redis'), 'missing');
 });
@@ -547,4 +547,46 @@ test('the order is that of the documents, then what they do not name, then the n
 test('a discovery is plain JSON', async () => {
   const discovery = await run({ deployments: [deployment('skiff-ncs', 'ncs')], nodes: [node('node1')] }, {}, { 'list configmaps': 'Timeout' });
   assert.deepEqual(JSON.parse(JSON.stringify(discovery)), discovery);
+});
+
+test('the registry of the cluster is known by the address that Harbor is configured with, wherever that is written', async () => {
+  const harbor = ['harbor-core', 'harbor-proxy', 'harbor-registry'].map((id) => `skiff-ncs/${id}`);
+  const parts = [deployment('skiff-ncs', 'harbor-core'), deployment('skiff-ncs', 'harbor-proxy'), statefulSet('skiff-ncs', 'harbor-registry')];
+  const others = parts.filter((each) => each.metadata.name !== 'harbor-registry') as Deployment[];
+  const sets = parts.filter((each) => each.metadata.name === 'harbor-registry') as StatefulSet[];
+  const written: readonly [string, Shape, readonly ConfigMap[]][] = [
+    ['its environment', { container: { env: [{ name: 'EXT_ENDPOINT', value: 'https://Hub.Example' }] } }, []],
+    [
+      'a key of a ConfigMap',
+      { container: { env: [{ name: 'EXT_ENDPOINT', valueFrom: { configMapKeyRef: { name: 'settings', key: 'url' } } }] } },
+      [configMap('skiff-ncs', 'settings', { url: `https://admin:${CANARY}@hub.example:443/` })],
+    ],
+    [
+      'a whole ConfigMap',
+      { container: { envFrom: [{ configMapRef: { name: 'settings' } }] } },
+      [configMap('skiff-ncs', 'settings', { EXT_ENDPOINT: 'hub.example' })],
+    ],
+    ['a mounted file', { configMaps: ['settings'] }, [configMap('skiff-ncs', 'settings', { env: `SECRET=${CANARY}\nEXT_ENDPOINT=https://hub.example\nX=1` })]],
+  ];
+  for (const [where, shape, configmaps] of written) {
+    const discovery = await run({ deployments: [...others, deployment('skiff-ncs', 'harbor-adminserver', shape)], statefulsets: sets, configmaps });
+    assert.deepEqual(discovery.imageRegistries, [{ host: 'hub.example', components: harbor }], where);
+    assert.ok(!JSON.stringify(discovery).includes(CANARY), where);
+  }
+});
+
+test('no address, or one that is none, or of somebody else, makes no registry', async () => {
+  const address = (value: string): Shape => ({ container: { env: [{ name: 'EXT_ENDPOINT', value }] } });
+  for (const deployments of [
+    [deployment('skiff-ncs', 'harbor-core')],
+    [deployment('skiff-ncs', 'harbor-core', address(''))],
+    [deployment('skiff-ncs', 'harbor-core', address('https://'))],
+    [deployment('skiff-ncs', 'harbor-core'), deployment('skiff-platform', 'front', address('https://hub.example'))],
+    [deployment('skiff-platform', 'front', address('https://hub.example'))],
+  ]) {
+    const discovery = await run({ deployments });
+    assert.equal(discovery.imageRegistries, undefined);
+  }
+  const withPort = await run({ deployments: [deployment('skiff-ncs', 'harbor-core', address('http://10.0.0.9:8080'))] });
+  assert.equal(withPort.imageRegistries?.[0]?.host, '10.0.0.9:8080');
 });

@@ -17,9 +17,8 @@ test('everything that the documents name is there, but for what a cluster of its
   assert.deepEqual(withPresence('missing'), []);
   assert.deepEqual(withPresence('unseen'), []);
   assert.deepEqual(discovery.blindSpots, []);
-  assert.deepEqual(
-    withPresence('absent'),
-    [
+  assert.deepEqual(withPresence('absent'), [
+    ...[
       'cloud-controller-manager',
       'kubernetes-dashboard',
       'federation',
@@ -31,7 +30,10 @@ test('everything that the documents name is there, but for what a cluster of its
       'kibana',
       'fluentd',
     ].map((id) => `kube-system/${id}`),
-  );
+    'skiff-apigw/skywalking-oap',
+    'skiff-logseer/elasticsearch',
+    'skiff-logseer/logagent',
+  ]);
   const documented = discovery.components.filter((each) => each.documented && each.presence === 'present');
   const present = documented.map((each) => each.id);
   for (const namespace of inventory) {
@@ -129,5 +131,5 @@ test('the three nodes are masters', () => {
 test('peers are found where their component lives, whatever namespace the documents name', () => {
   assert.deepEqual(found.get('skiff-apm/apm-redis')?.peers, { sentinel: ['skiff-apm/apm-redis-sentinel'], exporter: ['skiff-apm/apm-redis-exporter'] });
   assert.deepEqual(found.get('skiff-platform/etcd-mysql')?.peers, { exporter: ['skiff-platform/mysqld-exporter'] });
-  assert.deepEqual(found.get('skiff-platform/front')?.peers, {});
+  assert.deepEqual(found.get('skiff-gtxs/etcd-gtxs')?.peers, {});
 });

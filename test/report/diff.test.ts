@@ -42,6 +42,22 @@ test('a pod that is gone takes its finding with it when its rule was looked at, 
   assert.deepEqual(summary(seen(pod), seen(at('pass', 'lamp/warm'))), { ...NOTHING, unseen: [pod.id], exitCode: 3 });
 });
 
+const accepting = (given: Report): Report => ({
+  ...given,
+  accepted: given.findings.map(({ id }) => ({ finding: id, owner: 'ops', reason: 'known', expires: '2026-12-01' })),
+});
+
+test('what the site accepts is neither new nor fixed; when its acceptance is over it is new, and when it is mended it is fixed', () => {
+  const broken = seen(at('fail'));
+  const accepted = (before: Report, after: Report): readonly string[] => ids(diffReports(before, after).accepted);
+  assert.deepEqual(summary(seen(at('pass')), accepting(broken)), NOTHING);
+  assert.deepEqual(summary(broken, accepting(broken)), NOTHING);
+  assert.deepEqual(accepted(broken, accepting(broken)), [LIT]);
+  assert.deepEqual(summary(accepting(broken), broken), { ...NOTHING, appeared: [LIT], exitCode: 2 });
+  assert.deepEqual(summary(accepting(broken), seen(at('pass'))), { ...NOTHING, fixed: [LIT] });
+  assert.deepEqual(summary(accepting(broken), seen(at('unknown'))), { ...NOTHING, unseen: [LIT], exitCode: 3 });
+});
+
 test('a cluster that could not be reached the second time is no success', () => {
   const unreached = { ...seen(), connection: { kind: 'timeout' as const, message: 'no answer', server: 'https://10.0.0.1:6443', others: [] } };
   assert.equal(diffReports(seen(), unreached).exitCode, 3);

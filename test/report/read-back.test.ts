@@ -1,12 +1,18 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { load } from 'js-yaml';
 import type { Report } from '../../src/model/report.ts';
 import { LANGUAGES } from '../../src/model/text.ts';
 import { FORMATS, type Screen } from '../../src/report/format.ts';
+import { FORMAT_IDS } from '../../src/report/format-ids.ts';
+import { overview } from '../../src/report/overview.ts';
 import { printable } from '../../src/report/printable.ts';
-import { cause, component, finding, report } from './builders.ts';
+import { sentences } from '../../src/report/sentences.ts';
+import { bench } from '../support/cli.ts';
+import { hostile } from './hostile-report.ts';
 import { SCENARIOS } from './scenarios.ts';
 
 /**
@@ -49,9 +55,21 @@ interface Suites {
     readonly '@tests': string;
     readonly '@failures': string;
     readonly '@errors': string;
-    readonly '@skipped': string;
-    readonly testsuite?: { readonly testcase?: Case | readonly Case[] } | readonly { readonly testcase?: Case | readonly Case[] }[];
+    readonly testsuite?: Suite | readonly Suite[];
   };
+}
+interface Suite {
+  readonly '@name': string;
+  readonly '@tests': string;
+  readonly '@failures': string;
+  readonly '@errors': string;
+  readonly '@skipped': string;
+  readonly testcase?: Case | readonly Case[];
+}
+
+function countsOf(cases: readonly Case[]): Readonly<Record<string, string>> {
+  const having = (key: keyof Case): string => String(cases.filter((each) => each[key] !== undefined).length);
+  return { tests: String(cases.length), failures: having('failure'), errors: having('error'), skipped: having('skipped') };
 }
 
 const parser = new XMLParser({ ignoreAttributes: false, attributeNamePrefix: '@', parseTagValue: false, parseAttributeValue: false, htmlEntities: true });
@@ -59,12 +77,21 @@ const parser = new XMLParser({ ignoreAttributes: false, attributeNamePrefix: '@'
 function readJunit(text: string, given: Report): Facts {
   assert.equal(XMLValidator.validate(text), true);
   const { testsuites } = parser.parse(text) as Suites;
-  const cases = list(testsuites.testsuite).flatMap((suite) => list(suite.testcase));
-  const failures = cases.filter((each) => each.failure !== undefined).length;
-  const errors = cases.filter((each) => each.error !== undefined).length;
-  const skipped = cases.filter((each) => each.skipped !== undefined).length;
-  const counts = { tests: testsuites['@tests'], failures: testsuites['@failures'], errors: testsuites['@errors'], skipped: testsuites['@skipped'] };
-  assert.deepEqual(counts, { tests: String(given.findings.length), failures: String(failures), errors: String(errors), skipped: String(skipped) });
+  const suites = list(testsuites.testsuite);
+  for (const suite of suites) {
+    const { '@tests': tests, '@failures': failures, '@errors': errors, '@skipped': skipped } = suite;
+    assert.deepEqual({ tests, failures, errors, skipped }, countsOf(list(suite.testcase)), suite['@name']);
+  }
+  const all = suites.flatMap((suite) => list(suite.testcase));
+  const { tests, failures, errors } = countsOf(all);
+  assert.deepEqual({ tests: testsuites['@tests'], failures: testsuites['@failures'], errors: testsuites['@errors'] }, { tests, failures, errors });
+  // What the run could not see and no finding speaks of is an error of the run itself.
+  const cases = all.filter((each) => each['@classname'] !== 'skiffctl.run');
+  assert.equal(cases.length, given.findings.length);
+  const unspoken = given.notLookedAt.filter(
+    ({ component, reason }) => component === undefined && !['NoDeeperCheck', 'NotInstalled', 'NotSelected'].includes(reason),
+  );
+  assert.equal(all.length - cases.length, unspoken.length);
   return cases.flatMap((each) => {
     const body = each.failure?.['#text'] ?? each.error?.['#text'] ?? '';
     const id = /^id (.*)$/m.exec(body)?.[1] ?? '';
@@ -74,7 +101,7 @@ function readJunit(text: string, given: Report): Facts {
     const note = given.findings.find(
       (one) =>
         one.status === 'info' &&
-        one.component === each['@classname'] &&
+        one.component === each['@classname'].replace('.', '/') &&
         each['@name'] === (one.subject === undefined ? one.rule : `${one.rule} ${one.subject.kind} ${one.subject.name}`),
     );
     return [`info ${note?.id ?? each['@name']}`];
@@ -204,6 +231,39 @@ function readNdjson(text: string, given: Report): Facts {
   return lines.filter(({ type }) => type === 'finding').map(({ status, id }) => `${status} ${id}`);
 }
 
+/** The list of every finding, as `--verbose` adds it: `✖ critical rule: message` under the name of the component, wrapped. */
+function readText(text: string, given: Report): Facts {
+  const { findings } = sentences(given.language).text;
+  const signs: Readonly<Record<string, string>> = { '✖': 'fail', '!': 'warn', '?': 'unknown', i: 'info' };
+  const lines = text
+    .slice(text.indexOf(`\n${findings}\n`))
+    .split('\n')
+    .slice(2);
+  const entries: { readonly sign: string; readonly about: string; words: string }[] = [];
+  let about = '';
+  for (const line of lines.slice(0, lines.indexOf(''))) {
+    const [, component] = /^ {2}(\S+)$/.exec(line) ?? [];
+    const [, sign, words = ''] = /^ {4}(\S) (.*)$/.exec(line) ?? [];
+    if (component !== undefined) about = component;
+    else if (sign !== undefined) entries.push({ sign, about, words });
+    else {
+      const last = entries.at(-1);
+      if (last !== undefined) last.words += ` ${line.trim()}`;
+    }
+  }
+  assert.equal(entries.length, given.findings.length);
+  const left = new Set(given.findings);
+  return entries.flatMap(({ sign, about: component, words }) => {
+    const status = signs[sign];
+    if (status === undefined) return [];
+    const [found] = [...left]
+      .filter((each) => each.component === component && each.status === status && new RegExp(`\\s${each.rule}[:：]`).test(words))
+      .toSorted((a, b) => Number(words.includes(b.subject?.name ?? '\0')) - Number(words.includes(a.subject?.name ?? '\0')));
+    if (found !== undefined) left.delete(found);
+    return [`${status} ${found?.id ?? `${component} ${words}`}`];
+  });
+}
+
 const fromReport = (given: Report): Facts => expected(given, true);
 
 const READERS: readonly { readonly format: keyof typeof FORMATS; readonly read: Reader; readonly accepted: boolean }[] = [
@@ -218,30 +278,9 @@ const READERS: readonly { readonly format: keyof typeof FORMATS; readonly read: 
   { format: 'nagios', read: readNagios, accepted: false },
   { format: 'ndjson', read: readNdjson, accepted: true },
   { format: 'markdown', read: readMarkdown, accepted: true },
+  { format: 'text', read: readText, accepted: true },
+  { format: 'wide', read: readText, accepted: true },
 ];
-
-/** What a cluster can put into a text: markup of every output, line breaks, a formula, Chinese, a lone half of a character, an escape sequence. */
-const HOSTILE = '=cmd|\'/c calc\'!A1 <script>alert(1)</script> "q" \\ | `tick` [x](http://y) 中文\nline\u001b[31m \ud800 ]]> & ,;\t{}';
-
-function hostile(): Report {
-  const subject = { kind: 'Pod', namespace: 'site', name: 'web-0' };
-  const findings = [
-    finding('lamp/lit', 'site/lamp', { status: 'fail', message: HOSTILE, subject }),
-    finding('lamp/warm', 'site/lamp', { status: 'warn', message: HOSTILE, symptomOf: 'site/power' }),
-    finding('lamp/seen', 'site/lamp', { status: 'unknown', message: HOSTILE, reason: 'Forbidden', needs: 'list pods in site' }),
-    finding('lamp/note', 'site/lamp', { status: 'info', message: HOSTILE }),
-    finding('lamp/old', 'site/lamp', { status: 'warn', message: 'Accepted.' }),
-  ];
-  return report({
-    status: 'fail',
-    grade: 'D',
-    exitCode: 2,
-    components: [component('site/lamp', { state: 'down' })],
-    findings,
-    rootCauses: [cause('site/lamp', 'lamp/lit', { message: HOSTILE, explains: findings.map(({ id }) => id) })],
-    accepted: [{ finding: findings[4]?.id ?? '', owner: 'ops', reason: HOSTILE, expires: '2026-12-01' }],
-  });
-}
 
 const REPORTS: Readonly<Record<string, (language: 'zh' | 'en') => Report>> = { ...SCENARIOS, 'hostile texts': hostile };
 
@@ -250,6 +289,8 @@ for (const [name, make] of Object.entries(REPORTS)) {
     test(`${name} as ${format}, read back, has the findings of the report`, () => {
       for (const language of LANGUAGES) {
         const given = make(language);
+        // For a person a cluster that cannot be reached is one sentence, and not the same one for each of its components.
+        if (overview(given).unreached !== undefined && (format === 'text' || format === 'wide')) continue;
         const written = FORMATS[format].render(given, screen);
         assert.deepEqual([...read(written, printable(given))].sort(), expected(given, accepted));
       }
@@ -278,4 +319,24 @@ test('labels of metrics and alerts do not change when a finding gets another mes
   const identities = (given: Report): unknown =>
     (JSON.parse(FORMATS.alertmanager.render(given, screen)) as readonly { readonly labels: unknown }[]).map((alert) => alert.labels);
   assert.deepEqual(identities(later), identities(calm));
+});
+
+test('several outputs of one run have the same findings and end with the same exit code, also when each is asked for alone', async () => {
+  await using site = await bench('platform-database-down');
+  const recording = join(site.directory, 'recording.json');
+  const { report, code } = await site.doctor('--record', recording);
+  assert.ok(report.findings.filter(({ status }) => status === 'fail').length > 5);
+  const files = FORMAT_IDS.map((format) => `${format}=${join(site.directory, `all.${format}`)}`);
+  const together = await site.run(['doctor', '--replay', recording, '--lang', 'en', '--verbose', ...files.flatMap((file) => ['-o', file])]);
+  assert.deepEqual([together.code, together.stdout, together.stderr], [code, '', '']);
+  for (const { format, read, accepted } of READERS) {
+    const text = readFileSync(join(site.directory, `all.${format}`), 'utf8');
+    assert.deepEqual([...read(text, printable(report))].sort(), expected(report, accepted), format);
+  }
+  for (const format of FORMAT_IDS) {
+    const alone = await site.run(['doctor', '--replay', recording, '--lang', 'en', '--verbose', '-o', format]);
+    assert.equal(alone.code, code, format);
+    // On stdout a person's formats have the width of a terminal, files their own.
+    if (format !== 'text' && format !== 'wide') assert.equal(alone.stdout, readFileSync(join(site.directory, `all.${format}`), 'utf8'), format);
+  }
 });

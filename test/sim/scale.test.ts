@@ -8,7 +8,7 @@ it('adds foreign namespaces, pods and nodes that look like others', async () => 
     const before = process.memoryUsage().rss;
     const whole = await ask(sim, '/api/v1/pods?resourceVersion=0');
     const list = whole.json<List>();
-    assert.equal(list.items.length, 116 + 5_000 + 10 * 6);
+    assert.equal(list.items.length, 119 + 5_000 + 10 * 6);
     const filler = list.items.find((item) => item.metadata.name.startsWith('filler-'));
     const bytes = JSON.stringify(filler).length;
     assert.ok(bytes > 7_000 && bytes < 9_500, `a pod has ${bytes} bytes`);

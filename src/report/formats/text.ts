@@ -6,6 +6,7 @@ import { sentences } from '../sentences.ts';
 import { blindSpots } from '../text/blind-spots.ts';
 import { otherProblems, rootCauses } from '../text/causes.ts';
 import { accepted, findings, notes, passing } from '../text/findings.ts';
+import { gate } from '../text/gate.ts';
 import { namespaces } from '../text/namespaces.ts';
 import { topology } from '../text/topology.ts';
 import { unreached } from '../text/unreached.ts';
@@ -18,6 +19,7 @@ const text: Format = { id: 'text', extension: 'txt', mediaType: 'text/plain; cha
 function render(report: Report, screen: Screen): string {
   const page = new Page(screen);
   const view: View = { overview: overview(report), page, say: sentences(report.language), screen };
+  if (report.gate !== undefined) gate(view, report.gate);
   verdict(view);
   if (view.overview.unreached !== undefined) unreached(view, view.overview.unreached);
   else if (isQuiet(view) && !screen.wide && !screen.verbose) {

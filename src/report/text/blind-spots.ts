@@ -16,7 +16,7 @@ export function blindSpots(view: View): void {
     page.rows(
       [
         ...(ended === undefined ? [] : [[sign, { text: say.text.run }, { text: ended.message }]]),
-        ...groups.map((group) => [sign, { text: who(view, group) }, { text: what(view, group), style: 'plain' as const }]),
+        ...groups.map((group) => [sign, { text: blindSpotWho(view, group) }, { text: blindSpotLine(view, group), style: 'plain' as const }]),
       ],
       { limits: [1, 34] },
     );
@@ -29,13 +29,15 @@ function components(group: BlindSpotGroup): readonly string[] {
   return [...new Set(group.entries.flatMap((entry) => (entry.component === undefined ? [] : [entry.component])))];
 }
 
-function who({ say }: View, group: BlindSpotGroup): string {
+/** Whom a group of blind spots concerns. */
+export function blindSpotWho({ say }: Pick<View, 'say'>, group: BlindSpotGroup): string {
   const ids = components(group);
   if (ids.length > 1) return say.text.componentCount(ids.length);
   return ids[0] ?? (group.entries[0]?.rule === undefined ? say.text.discovery : group.entries[0].rule);
 }
 
-function what({ overview, say, screen }: View, group: BlindSpotGroup): string {
+/** Why they could not be looked at, and what that needs. */
+export function blindSpotLine({ overview, say, screen }: Pick<View, 'overview' | 'say' | 'screen'>, group: BlindSpotGroup): string {
   const ids = components(group);
   const reason = say.reason[group.reason];
   const [first] = group.entries;

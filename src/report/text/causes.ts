@@ -47,7 +47,7 @@ function nextSteps({ page, say }: View, { cause, speaker }: Cause, width: number
 }
 
 /** Why the cause is not behind it: what is known of its dependencies, and what is not. */
-function behind({ overview, say }: View, component: string): string {
+export function behind({ overview, say }: Pick<View, 'overview' | 'say'>, component: string): string {
   const all = new Map<string, ReportComponent>(overview.report.components.map((each) => [each.id, each]));
   // What it merely passes requests on to cannot break it.
   const dependencies = (all.get(component)?.dependsOn ?? []).flatMap((edge) => (edge.partial === true ? [] : (all.get(edge.component) ?? [])));

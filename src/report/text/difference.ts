@@ -11,7 +11,7 @@ import type { Mark } from '../signs.ts';
 export function renderDifference(diff: ReportDiff, language: Language, screen: Screen): string {
   const page = new Page(screen);
   const say = sentences(language);
-  const { before, after, appeared, unseen, fixed, unchanged, seenAgain } = diff;
+  const { before, after, appeared, unseen, fixed, unchanged, accepted, seenAgain } = diff;
   const worst: Mark = appeared.some(({ status }) => status === 'fail') ? 'fail' : appeared.length > 0 ? 'warn' : unseen.length > 0 ? 'unknown' : 'pass';
   page.split([say.diff.verdict(appeared.length, fixed.length, unchanged.length, unseen.length)], [`${before.grade} ${page.signs.arrow} ${after.grade}`], {
     lead: `${page.signs[worst]}  `,
@@ -25,6 +25,7 @@ export function renderDifference(diff: ReportDiff, language: Language, screen: S
   part(say.diff.unseen, unseen, 'unknown');
   part(say.diff.fixed, fixed, 'pass');
   part(say.diff.unchanged, unchanged);
+  part(say.text.accepted, accepted, 'info');
   part(say.diff.seenAgain, seenAgain, 'pass');
   return page.toString();
 

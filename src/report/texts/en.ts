@@ -113,6 +113,13 @@ export const en: Sentences = {
   labelled: (label, text) => `${label}: ${text}`,
   aside: (text) => ` (${text})`,
 
+  page: {
+    picture: 'WHO DEPENDS ON WHOM',
+    pictureOf: (components, causes) => `Dependency graph of ${count(components, 'component')}, ${count(causes, 'root cause')}`,
+    rest: (findings) => `${findings} passed or do not apply`,
+    everything: (components) => `all ${components} components`,
+    colors: 'light or dark',
+  },
   text: {
     onlyProblem: (component, in_) => `1 problem: ${is(component, in_)}`,
     causes: (causes, explained, problems, byFirst) => {

@@ -39,6 +39,7 @@ export interface Sentences {
   aside(text: string): string;
 
   readonly text: TextSentences;
+  readonly page: PageSentences;
   readonly explain: ExplainSentences;
   readonly diff: DiffSentences;
   readonly inventory: InventorySentences;
@@ -132,6 +133,17 @@ export interface TextSentences {
   readonly grantFirst: string;
   readonly seeBlindSpots: string;
   again(reason: NotLookedAt['reason']): string;
+}
+
+/** The page, beside what the text report says. */
+export interface PageSentences {
+  readonly picture: string;
+  /** What a reader who cannot see the picture hears of it. */
+  pictureOf(components: number, causes: number): string;
+  everything(components: number): string;
+  /** Findings that passed or did not apply. */
+  rest(findings: number): string;
+  readonly colors: string;
 }
 
 /** `skiffctl diff`. */

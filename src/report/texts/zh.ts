@@ -89,6 +89,13 @@ export const zh: Sentences = {
   labelled: (label, text) => `${label}：${text}`,
   aside: (text) => `（${text}）`,
 
+  page: {
+    picture: '依赖关系',
+    pictureOf: (components, causes) => `${components} 个组件的依赖关系图，${causes} 个根因`,
+    rest: (findings) => `${findings} 项通过或不适用`,
+    everything: (components) => `全部 ${components} 个组件`,
+    colors: '浅色或深色',
+  },
   text: {
     onlyProblem: (component, in_) => `1 个问题：${is(component, in_)}`,
     causes: (causes, explained, problems, byFirst) => {

@@ -4,20 +4,33 @@ import type { ClusterState } from '../state.ts';
 const VERSION = '3.4.13';
 const JSON_TYPE = { 'content-type': 'application/json' };
 const CLUSTER_ID = '14841639068965178418';
+const OTHER_CLUSTER_ID = '10316109323310759371';
 /** The member ids of a cluster, by the order of its pods: none of them fits in a number of JavaScript. */
 const FIRST_ID = 10_276_657_743_932_975_437n;
 const TERM = '7';
-const INDEX = '41987';
+const INDEX = 41_987;
 const REVISION = '30211';
 const DB_BYTES = 25_165_824;
 const DB_IN_USE = 19_922_944;
 const QUOTA = 2_147_483_648;
 
-/** What is wrong with the data of a simulated etcd: an alarm that a member has raised, or the size of its database. */
+/** What is wrong with a simulated etcd although its pods run. */
 export interface EtcdTrouble {
   readonly alarm?: { readonly pod: string; readonly kind: 'NOSPACE' | 'CORRUPT' };
   /** Bytes. */
   readonly dbSize?: number;
+  /** Bytes of it that hold data; what a compaction freed is the rest. */
+  readonly dbInUse?: number;
+  /** The members run and do not reach each other: nobody is elected. */
+  readonly cutOff?: boolean;
+  /** The pod of a member that was started as a cluster of its own. */
+  readonly apart?: string;
+  /** The pod of a member whose disk takes two seconds for a write. */
+  readonly slowDisk?: string;
+  /** The pod of a member that is behind what is committed, and by how many entries. */
+  readonly late?: { readonly pod: string; readonly entries: number };
+  /** Members in the list that no pod runs. */
+  readonly ghosts?: number;
 }
 
 /** By `<namespace>/<inventory id>`. A cluster that is not in here has none. */
@@ -36,12 +49,15 @@ interface Member {
  */
 export const etcdHttp: HttpBackend = (request) => {
   const { state, pod } = request;
-  const members = membersOf(request);
   const trouble = etcdTroubles.get(state)?.get(`${pod.namespace}/${pod.component}`) ?? {};
-  const alone = members.filter(({ up }) => up).length <= members.length / 2;
-  const leader = alone ? undefined : members.find(({ up }) => up);
+  const all = membersOf(request, trouble);
+  const isApart = trouble.apart === pod.name;
+  const members = isApart ? all.filter((member) => member.pod === pod.name) : all;
+  const alone = members.filter((member) => isUp(member, pod.name, trouble)).length <= members.length / 2;
+  const leader = alone ? undefined : members.find((member) => isUp(member, pod.name, trouble));
   const own = members.find((member) => member.pod === pod.name) ?? { pod: pod.name, id: FIRST_ID.toString(), host: pod.ip, up: true };
-  const header = { cluster_id: CLUSTER_ID, member_id: own.id, revision: REVISION, raft_term: TERM };
+  const clusterId = isApart ? OTHER_CLUSTER_ID : CLUSTER_ID;
+  const header = { cluster_id: clusterId, member_id: own.id, revision: REVISION, raft_term: TERM };
   switch (request.path) {
     case '/health':
       return health(!alone && trouble.alarm === undefined && !(state.failingHealthChecks.has('etcd') && pod.component === 'etcd'));
@@ -56,7 +72,7 @@ export const etcdHttp: HttpBackend = (request) => {
     case '/v3beta/cluster/member/list':
       return {
         body: {
-          header: { cluster_id: CLUSTER_ID, member_id: own.id, raft_term: TERM },
+          header: { cluster_id: clusterId, member_id: own.id, raft_term: TERM },
           members: members.map(({ id, pod: name, host }) => ({ ID: id, name, peerURLs: [`http://${host}:2380`], clientURLs: [`http://${host}:2379`] })),
         },
       };
@@ -67,6 +83,11 @@ export const etcdHttp: HttpBackend = (request) => {
       return { status: 404, body: '404 page not found\n' };
   }
 };
+
+/** Whether a member counts for the one that is asked: it runs, it is of the same cluster, and it can be reached. */
+function isUp({ up, pod }: Member, asked: string, { apart, cutOff }: EtcdTrouble): boolean {
+  return up && (pod === asked || (cutOff !== true && pod !== apart));
+}
 
 /** `http.Error` of Go ends the bad one with a line break and calls it text. */
 function health(healthy: boolean): BackendAnswer {
@@ -82,13 +103,17 @@ function status(header: object, own: Member, leader: Member | undefined, members
       version: VERSION,
       dbSize: String(trouble.dbSize ?? DB_BYTES),
       ...(leader === undefined ? {} : { leader: leader.id }),
-      raftIndex: INDEX,
+      raftIndex: indexOf(own, trouble),
       raftTerm: TERM,
-      raftAppliedIndex: INDEX,
+      raftAppliedIndex: indexOf(own, trouble),
       ...(errors.length === 0 ? {} : { errors }),
-      dbSizeInUse: String(trouble.dbSize ?? DB_IN_USE),
+      dbSizeInUse: String(trouble.dbInUse ?? trouble.dbSize ?? DB_IN_USE),
     },
   };
+}
+
+function indexOf({ pod }: Member, { late }: EtcdTrouble): string {
+  return String(INDEX - (late?.pod === pod ? late.entries : 0));
 }
 
 /** The question goes through the log of the cluster, and without a leader it is not answered in time. */
@@ -106,30 +131,42 @@ function raisedBy(members: readonly Member[], { alarm }: EtcdTrouble): { readonl
 function metrics(own: Member, leader: Member | undefined, members: readonly Member[], trouble: EtcdTrouble, state: ClusterState): string {
   const peers = members.filter(({ id }) => id !== own.id);
   const local = hex(own.id);
+  const slow = trouble.slowDisk === own.pod ? slowWrites(state) : [];
   const lines = [
     'etcd_cluster_version{cluster_version="3.4"} 1',
-    ...histogram('etcd_disk_backend_commit_duration_seconds', '', 0.001, 14, [2010, 7400, 8123, 8190]),
-    ...histogram('etcd_disk_wal_fsync_duration_seconds', '', 0.001, 14, [9120, 38_110, 41_870, 41_986]),
-    ...peers.map(({ id, up }) => `etcd_network_active_peers{Local="${local}",Remote="${hex(id)}"} ${up ? 1 : 0}`),
+    ...histogram('etcd_disk_backend_commit_duration_seconds', '', 0.001, 14, [2010, 7400, 8123, 8190, ...slow]),
+    ...histogram('etcd_disk_wal_fsync_duration_seconds', '', 0.001, 14, [9120, 38_110, 41_870, 41_986, ...slow]),
+    ...peers.map((peer) => `etcd_network_active_peers{Local="${local}",Remote="${hex(peer.id)}"} ${isUp(peer, own.pod, trouble) ? 1 : 0}`),
     ...peers.flatMap(({ id }) => histogram('etcd_network_peer_round_trip_time_seconds', `To="${hex(id)}",`, 0.0001, 16, [20, 310, 2480, 2870, 2879])),
     `etcd_server_has_leader ${leader === undefined ? 0 : 1}`,
     `etcd_server_id{server_id="${local}"} 1`,
     `etcd_server_is_leader ${own.id === leader?.id ? 1 : 0}`,
     'etcd_server_is_learner 0',
     'etcd_server_leader_changes_seen_total 2',
-    `etcd_server_proposals_applied_total ${INDEX}`,
+    `etcd_server_proposals_applied_total ${indexOf(own, trouble)}`,
     `etcd_server_proposals_committed_total ${INDEX}`,
     'etcd_server_proposals_failed_total 0',
     'etcd_server_proposals_pending 0',
     `etcd_server_quota_backend_bytes ${QUOTA}`,
     `etcd_server_version{server_version="${VERSION}"} 1`,
     `etcd_mvcc_db_total_size_in_bytes ${trouble.dbSize ?? DB_BYTES}`,
-    `etcd_mvcc_db_total_size_in_use_in_bytes ${trouble.dbSize ?? DB_IN_USE}`,
+    `etcd_mvcc_db_total_size_in_use_in_bytes ${trouble.dbInUse ?? trouble.dbSize ?? DB_IN_USE}`,
     'process_max_fds 1.048576e+06',
     'process_open_fds 84',
     `process_start_time_seconds ${state.startedAt.getTime() / 1000 - 86_400}`,
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/** How often a slow disk has been looked at: from one look to the next there are more slow writes. */
+const looks = new WeakMap<ClusterState, number>();
+
+/** The buckets up to a second hold no more than those before them, the one of two seconds everything that was written since. */
+function slowWrites(state: ClusterState): readonly number[] {
+  const look = (looks.get(state) ?? 0) + 1;
+  looks.set(state, look);
+  const before = 41_986;
+  return [...Array.from({ length: 7 }, () => before), before + 100 * look];
 }
 
 /** A histogram whose bounds double from the first one on; `counts` are the first buckets, and everything is in the last of them. */
@@ -146,9 +183,13 @@ function hex(id: string): string {
   return BigInt(id).toString(16);
 }
 
-function membersOf({ pod, state }: BackendRequest): readonly Member[] {
+function membersOf({ pod, state }: BackendRequest, { ghosts = 0 }: EtcdTrouble): readonly Member[] {
   const pods = pod.component === '' ? [] : state.podsOf(`${pod.namespace}/${pod.component}`);
-  return pods.map((each, index) => {
+  const gone = Array.from({ length: ghosts }, (_, index): Member => {
+    const position = pods.length + index;
+    return { pod: `${pod.component}-${position}`, id: (FIRST_ID + BigInt(position)).toString(), host: `10.244.9.${200 + index}`, up: false };
+  });
+  const present = pods.map((each, index) => {
     const onHost = each.spec?.hostNetwork === true;
     return {
       pod: each.metadata.name,
@@ -158,4 +199,5 @@ function membersOf({ pod, state }: BackendRequest): readonly Member[] {
       up: [2379, 2381].some((port) => typeof state.listenerOf(each, port) === 'object'),
     };
   });
+  return [...present, ...gone];
 }

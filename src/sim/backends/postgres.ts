@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { ByteBackend } from '../listeners.ts';
 import type { ClusterState } from '../state.ts';
-import { SYSTEM_ID, stolonKeepers } from '../stolon.ts';
+import { SYSTEM_ID, stolonKeepers, stolonTroubles } from '../stolon.ts';
 
 const SSL_REQUEST = 80_877_103;
 const PROTOCOL_3 = 196_608;
@@ -96,10 +96,11 @@ function answer(statement: string, state: ClusterState): Buffer {
 /** By the view that is read. The columns are those that a look at a stolon cluster asks for. */
 function rowsOf(statement: string, state: ClusterState): readonly Row[] | undefined {
   const keepers = stolonKeepers(state);
-  const standbys = keepers.filter(({ leads, healthy }) => !leads && healthy);
+  const standbys = keepers.filter(({ leads, databaseHealthy }) => !leads && databaseHealthy);
+  const { behind = 0, connections = 12, heldBack = 0, transactionAge = 1_284_033 } = stolonTroubles.get(state) ?? {};
   if (/pg_control_system/.test(statement)) {
     const address = keepers.find(({ leads }) => leads)?.pod.status?.podIP ?? null;
-    return [{ version: '100013', in_recovery: 'f', address, max_connections: '100', connections: '12', system_id: SYSTEM_ID }];
+    return [{ version: '100013', in_recovery: 'f', address, max_connections: '100', connections: String(connections), system_id: SYSTEM_ID }];
   }
   if (/from pg_stat_replication$/i.test(statement)) {
     return standbys.map(({ pod, database }) => ({
@@ -107,16 +108,17 @@ function rowsOf(statement: string, state: ClusterState): readonly Row[] | undefi
       address: pod.status?.podIP ?? null,
       state: 'streaming',
       sync_state: 'async',
-      lag_bytes: '0',
+      lag_bytes: String(behind),
       lag_seconds: null,
     }));
   }
   if (/from pg_replication_slots$/i.test(statement)) {
     return keepers
       .filter(({ leads }) => !leads)
-      .map(({ database, healthy }) => ({ slot_name: `stolon_${database}`, active: healthy ? 't' : 'f', retained: '0' }));
+      .map(({ database, databaseHealthy }) => ({ slot_name: `stolon_${database}`, active: databaseHealthy ? 't' : 'f', retained: '0' }))
+      .concat(heldBack > 0 ? [{ slot_name: 'reporting', active: 'f', retained: String(heldBack) }] : []);
   }
-  if (/from pg_database$/i.test(statement)) return [{ transaction_age: '1284033' }];
+  if (/from pg_database$/i.test(statement)) return [{ transaction_age: String(transactionAge) }];
   if (/from pg_stat_archiver$/i.test(statement)) return [{ archive_mode: 'off', failed_count: '0', last_failed_wal: null, failed_at: null, archived_at: null }];
   if (/idle in transaction/.test(statement)) return [{ sessions: '0', longest: null, hidden: '0' }];
   return undefined;

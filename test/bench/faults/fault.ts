@@ -8,6 +8,8 @@ export interface Fault {
   /** `plain`: one thing is broken. `tail`: one thing, with symptoms elsewhere. `compound`: two or more at once. */
   readonly difficulty: 'plain' | 'tail' | 'compound';
   readonly inject: readonly Injection[];
+  /** Optional components that the cluster has beside the usual ones, by `<namespace>/<inventory id>`. */
+  readonly also?: readonly string[];
   /** Each of these has to be among the findings. `rule` is one of several where versions or timing decide which. */
   readonly expect: readonly ExpectedFinding[];
   /** Components that are the root causes: no others, and the first in the report is one of them. */

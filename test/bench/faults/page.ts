@@ -1,7 +1,13 @@
+import { type BlockedResult, outcomes, type Unblocked } from '../blocked/measure.ts';
 import { type Figures, figures, type Score } from './score.ts';
 
 /** The page of the benchmark, in Markdown. */
-export function page(scores: readonly Score[], healthy: { readonly clusters: number; readonly alarms: readonly string[] }): string {
+export function page(
+  scores: readonly Score[],
+  healthy: { readonly clusters: number; readonly alarms: readonly string[] },
+  blocked: BlockedResult | undefined,
+): string {
+  const found = outcomes(blocked?.said ?? []);
   const missed = scores.flatMap((each) => each.missed.map(({ component, rule }) => `- \`${each.fault.id}\`: ${[rule].flat().join(' or ')} of ${component}`));
   const misled = scores
     .filter(({ first }) => !first)
@@ -32,6 +38,7 @@ export function page(scores: readonly Score[], healthy: { readonly clusters: num
       groups(scores, ({ fault }) => fault.technology),
     ),
     '',
+    ...(blocked === undefined ? [] : ['## Blocked ways of access', '', ...blockedText(blocked), '']),
     ...part('Missed', missed),
     ...part('Another root cause first', misled),
     ...part('Problems that nothing explains', wrong),
@@ -39,7 +46,31 @@ export function page(scores: readonly Score[], healthy: { readonly clusters: num
       'False alarms',
       healthy.alarms.map((alarm) => `- ${alarm}`),
     ),
+    ...part('Green although blocked', lines(found.green)),
+    ...part('Red for a block', lines(found.red)),
   ].join('\n');
+}
+
+function blockedText({ looks, said }: BlockedResult): readonly string[] {
+  const line = (name: string, of: readonly Unblocked[]): string => {
+    const { unknown, green, red, skipped } = outcomes(of);
+    return `| ${name} | ${of.length} | ${unknown} | ${green.length} | ${red.length} | ${skipped.length} |`;
+  };
+  return [
+    `Each way of access of a healthy cluster blocked in turn, in ${looks} looks. Rules that had read what was blocked, and what they said: each should be \`unknown\`,`,
+    'none may be green.',
+    '',
+    '| manner | rules | unknown | green | red | left out |',
+    '| --- | ---: | ---: | ---: | ---: | ---: |',
+    line('all', said),
+    ...[...Map.groupBy(said, ({ how }) => how)].map(([how, of]) => line(how, of)),
+  ];
+}
+
+/** The same rule of many components in many looks is one line. */
+function lines(found: readonly Unblocked[]): readonly string[] {
+  const bySaid = Map.groupBy(found, ({ rule, status, blocked, how }) => `${blocked}, ${how}: ${status} ${rule.slice(0, rule.indexOf('/'))}`);
+  return [...bySaid].map(([said, all]) => `- ${said}/${[...new Set(all.map(({ rule }) => rule.slice(rule.indexOf('/') + 1)))].join(', ')} (${all.length})`);
 }
 
 function part(title: string, lines: readonly string[]): readonly string[] {
