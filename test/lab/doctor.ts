@@ -40,15 +40,14 @@ export interface Looked extends Ran {
   readonly report: Report;
 }
 
-/** One run of the doctor with the lab's credentials, its report parsed. */
-export async function doctor(kubeconfig: string, ...args: readonly string[]): Promise<Looked> {
-  return parsed(await skiffctl(['doctor', '--kubeconfig', kubeconfig, '-o', 'json', '--lang', 'en', ...args]));
+/** One run of the doctor by an operator with these credentials, its report parsed. */
+export async function doctorWith(credentials: Readonly<Record<string, string>>, kubeconfig: string, ...args: readonly string[]): Promise<Looked> {
+  return parsed(await skiffctl(['doctor', '--kubeconfig', kubeconfig, '-o', 'json', '--lang', 'en', ...args], credentials));
 }
-
-/** The same by an operator who was given no password at all. */
-export async function doctorWithoutCredentials(kubeconfig: string, ...args: readonly string[]): Promise<Looked> {
-  return parsed(await skiffctl(['doctor', '--kubeconfig', kubeconfig, '-o', 'json', '--lang', 'en', ...args], {}));
-}
+/** With the lab's credentials. */
+export const doctor = (kubeconfig: string, ...args: readonly string[]): Promise<Looked> => doctorWith(CREDENTIALS, kubeconfig, ...args);
+/** By an operator who was given no password at all. */
+export const doctorWithoutCredentials = (kubeconfig: string, ...args: readonly string[]): Promise<Looked> => doctorWith({}, kubeconfig, ...args);
 
 function parsed(ran: Ran): Looked {
   try {

@@ -9,7 +9,18 @@ import { CommandFailed, kubectl } from './cluster.ts';
 import { etcdMemberDown, etcdOutOfSpace, etcdQuorumLost } from './faults/etcd.ts';
 import { mysqldExporterWrongPassword, redisExporterWrongPassword } from './faults/exporters.ts';
 import { type Fault, faultsThatAreIn, guard } from './faults/fault.ts';
+import { corednsSingleReplica, nodeWithoutHeadroom, pdbAllowsNothing, removedApiInUse, vipOneHolderLeft, webhookDead } from './faults/gate.ts';
 import { haproxyLeadsToReplica } from './faults/haproxy.ts';
+import {
+  harborAdminserverDown,
+  harborDatabaseUnhealthy,
+  harborDownAndPodsCannotPull,
+  harborJobservicePoolDead,
+  harborRunsAs,
+  harborStorageFull,
+  harborWrongTokenRealm,
+  registryStorageUnreadable,
+} from './faults/harbor.ts';
 import {
   apiServerFirewalled,
   apiServerForeignCertificate,
@@ -27,8 +38,10 @@ import {
   unschedulablePod,
 } from './faults/kubernetes.ts';
 import { mysqlPrimaryDown, mysqlPrimaryHangs, mysqlReadOnly, mysqlReplicationBroken, mysqlTooManyConnections, mysqlTwoWriters } from './faults/mysql.ts';
+import { exporterUpAndBlind, prometheusPoolDead, prometheusReloadFailed } from './faults/observability.ts';
 import { passwordsEverywhere } from './faults/passwords.ts';
 import {
+  apmWebserverRedisDown,
   redisAtMaxmemory,
   redisCannotSave,
   redisMasterStopped,
@@ -40,6 +53,7 @@ import {
   sentinelQuorumLost,
   sentinelStalePeers,
 } from './faults/redis.ts';
+import { logseerWithoutElasticsearch, serviceHangs, serviceWrongPort } from './faults/services.ts';
 import {
   stolonClusterDataGone,
   stolonMasterDown,
@@ -52,7 +66,25 @@ import {
 export { etcdMemberDown, etcdOutOfSpace, etcdQuorumLost } from './faults/etcd.ts';
 export { mysqldExporterWrongPassword, redisExporterWrongPassword } from './faults/exporters.ts';
 export { type Area, type Fault, faultsThatAreIn, withFault, withFaults } from './faults/fault.ts';
+export {
+  corednsSingleReplica,
+  nodeWithoutHeadroom,
+  pdbAllowsNothing,
+  removedApiInUse,
+  vipOneHolderLeft,
+  webhookDead,
+} from './faults/gate.ts';
 export { haproxyLeadsToReplica } from './faults/haproxy.ts';
+export {
+  harborAdminserverDown,
+  harborDatabaseUnhealthy,
+  harborDownAndPodsCannotPull,
+  harborJobservicePoolDead,
+  harborRunsAs,
+  harborStorageFull,
+  harborWrongTokenRealm,
+  registryStorageUnreadable,
+} from './faults/harbor.ts';
 export {
   apiServerFirewalled,
   apiServerForeignCertificate,
@@ -70,8 +102,10 @@ export {
   unschedulablePod,
 } from './faults/kubernetes.ts';
 export { mysqlPrimaryDown, mysqlPrimaryHangs, mysqlReadOnly, mysqlReplicationBroken, mysqlTooManyConnections, mysqlTwoWriters } from './faults/mysql.ts';
+export { exporterUpAndBlind, prometheusPoolDead, prometheusReloadFailed } from './faults/observability.ts';
 export { passwordsEverywhere } from './faults/passwords.ts';
 export {
+  apmWebserverRedisDown,
   redisAtMaxmemory,
   redisCannotSave,
   redisMasterStopped,
@@ -83,6 +117,7 @@ export {
   sentinelQuorumLost,
   sentinelStalePeers,
 } from './faults/redis.ts';
+export { logseerWithoutElasticsearch, serviceHangs, serviceWrongPort } from './faults/services.ts';
 export {
   stolonClusterDataGone,
   stolonMasterDown,
@@ -137,6 +172,29 @@ export const faults: readonly Fault[] = [
   stolonSentinelsHang(),
   stolonClusterDataGone(),
   passwordsEverywhere(),
+  registryStorageUnreadable(),
+  harborStorageFull(),
+  harborWrongTokenRealm(),
+  harborAdminserverDown(),
+  harborRunsAs('1.10'),
+  harborRunsAs('2.5'),
+  harborDatabaseUnhealthy('1.10'),
+  harborDatabaseUnhealthy('2.5'),
+  harborJobservicePoolDead(),
+  harborDownAndPodsCannotPull(),
+  prometheusReloadFailed(),
+  prometheusPoolDead(),
+  exporterUpAndBlind(),
+  apmWebserverRedisDown(),
+  logseerWithoutElasticsearch(),
+  serviceHangs(),
+  serviceWrongPort(),
+  corednsSingleReplica(),
+  pdbAllowsNothing(),
+  webhookDead(),
+  removedApiInUse(),
+  vipOneHolderLeft(),
+  nodeWithoutHeadroom(),
 ];
 
 const faultById = (id: string | undefined): Fault => {

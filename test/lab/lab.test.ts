@@ -105,7 +105,7 @@ test('all pods are ready, in the nine namespaces of a control cluster', async ()
   );
   const skiff = ['apigw', 'apm', 'cicd', 'gtxs', 'logseer', 'ncs', 'nsf', 'platform'].map((name) => `skiff-${name}`);
   assert.deepEqual([...new Set(pods.map(({ metadata }) => metadata.namespace))].sort(), ['kube-system', ...skiff]);
-  assert.equal(pods.length, 120);
+  assert.equal(pods.length, 121);
 });
 
 test('every local volume is bound, and its pod is on its node', async () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { after, before, describe, test } from 'node:test';
 import { command, healthy, kubeconfigs, kubectl } from './cluster.ts';
-import { doctor } from './doctor.ts';
+import { CREDENTIALS, doctor, doctorWith } from './doctor.ts';
 import { repairLeftovers } from './faults.ts';
 
 /**
@@ -123,6 +123,58 @@ describe('a run only reads, by what the servers saw', () => {
         [],
       );
     }
+  });
+
+  test('PostgreSQL: its log shows only SELECT and SHOW of the role that the doctor logs in with', async () => {
+    // A role that nobody else has: whatever the log says of its sessions is ours. It may do what the README tells operators to grant, and no more.
+    const role = 'skiffctl_lab';
+    const superuser = (pod: string, statement: string): Promise<string> =>
+      inPod(
+        'skiff-ncs',
+        pod,
+        'env',
+        'PGPASSWORD=stolon',
+        '/usr/lib/postgresql/15/bin/psql',
+        '-h',
+        'stolon-proxy',
+        '-U',
+        'stolon',
+        '-d',
+        'postgres',
+        '-qXAtc',
+        statement,
+      );
+    const keepers = ['stolon-keeper-0', 'stolon-keeper-1'];
+    const drop = (): Promise<string> => superuser('stolon-keeper-0', `drop role if exists ${role}`);
+    after(drop);
+    await drop();
+    await superuser(
+      'stolon-keeper-0',
+      `create role ${role} login password '${role}'; grant pg_monitor to ${role}; alter role ${role} set log_statement = 'all'`,
+    );
+    const since = new Date().toISOString();
+    const login = { SKIFFCTL_USERNAME_STOLON_PROXY: role, SKIFFCTL_PASSWORD_STOLON_PROXY: role };
+    const { report } = await doctorWith({ ...CREDENTIALS, ...login }, kubeconfigs.doctor);
+    const unknown = report.findings.filter(({ rule, status }) => rule.startsWith('stolon-') && status === 'unknown');
+    assert.deepEqual(
+      unknown.map(({ id, message }) => `${id}: ${message}`),
+      [],
+      'pg_monitor is enough',
+    );
+    const logs = await Promise.all(keepers.map((pod) => kubectl(['-n', 'skiff-ncs', 'logs', pod, `--since-time=${since}`])));
+    // The text of a statement may go on in further lines, which have no time before them.
+    const statements = logs.flatMap((log) =>
+      log.split(/\n(?=\d{4}-\d\d-\d\d[ T])/).flatMap((entry) => /LOG:\s+(?:statement|execute [^:]*): ([\s\S]*)/.exec(entry)?.[1]?.trim() ?? []),
+    );
+    assert.ok(statements.length > 0, `the log does not show our own question:\n${logs.join('\n').slice(-2000)}`);
+    assert.deepEqual(
+      statements.filter(
+        (statement) =>
+          !/^(SELECT|SHOW)\b/i.test(statement) ||
+          /\b(INTO|FOR UPDATE|FOR SHARE|set_config|pg_terminate|pg_cancel|pg_reload|pg_promote|pg_switch|lo_|dblink)/i.test(statement),
+      ),
+      [],
+    );
   });
 
   test('etcd: its counters show no gRPC method beyond Range, Status, MemberList and Alarm', async () => {

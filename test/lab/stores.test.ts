@@ -3,12 +3,11 @@ import { before, describe, test } from 'node:test';
 import type { Report, ReportComponent } from '../../src/model/report.ts';
 import { auditSince, describeEntry, markAudit } from './audit.ts';
 import { healthy, kubeconfigs } from './cluster.ts';
-import { complaints, doctor, doctorWithoutCredentials, faultsAt, skiffctl } from './doctor.ts';
+import { doctorWithoutCredentials, skiffctl } from './doctor.ts';
 import {
   etcdMemberDown,
   etcdOutOfSpace,
   etcdQuorumLost,
-  type Fault,
   haproxyLeadsToReplica,
   mysqldExporterWrongPassword,
   mysqlPrimaryDown,
@@ -35,8 +34,8 @@ import {
   stolonStandbyDown,
   stolonSynchronousStandbyMissing,
   withFault,
-  withFaults,
 } from './faults.ts';
+import { assertClean, type Expected, expected, testRound } from './rounds.ts';
 import { serviceAccountKubeconfig } from './service-account.ts';
 
 before(async () => {
@@ -55,14 +54,6 @@ function componentOf(report: Report, id: string): ReportComponent {
   const found = report.components.find((component) => component.id === id);
   assert.ok(found, `${id} is not in the report`);
   return found;
-}
-
-async function assertClean(): Promise<Report> {
-  const { report, code } = await doctor(kubeconfigs.doctor);
-  assert.deepEqual(complaints(report), []);
-  assert.equal(report.grade, 'A');
-  assert.equal(code, 0);
-  return report;
 }
 
 describe('the healthy stores', () => {
@@ -134,98 +125,47 @@ describe('the healthy stores', () => {
   });
 });
 
-interface Expected {
-  readonly fault: Fault;
-  /** Where the root cause is. */
-  readonly root: string;
-  readonly rule: RegExp;
-  readonly status: 'warn' | 'fail';
-  /** What passes until it counts as a fault, in ms: a link that has just broken may be back in a moment. */
-  readonly ripensMs?: number;
-  /** Components whose trouble is its symptom. */
-  readonly affects?: readonly string[];
-}
-
-const fault = (wanted: Fault, root: string, rule: RegExp, status: 'warn' | 'fail', affects: readonly string[] = []): Expected => ({
-  fault: wanted,
-  root,
-  rule,
-  status,
-  affects,
-});
-
 /** Faults of different stores at once: each has to come out as a root cause of its own, and nothing else as one. */
 const ROUNDS: readonly (readonly Expected[])[] = [
   [
-    fault(redisMasterStopped(), REDIS, /^redis\/instances-answer$/, 'warn'),
-    fault(etcdMemberDown(), ETCD, /^etcd\/members-answer$/, 'warn'),
-    fault(mysqlReplicationBroken(), MYSQL, /^mysql\/applies-changes$/, 'warn'),
-    fault(haproxyLeadsToReplica(), HAPROXY, /^haproxy\/(leads-to-master|one-server)$/, 'fail'),
+    expected(redisMasterStopped(), REDIS, /^redis\/instances-answer$/, 'warn'),
+    expected(etcdMemberDown(), ETCD, /^etcd\/members-answer$/, 'warn'),
+    expected(mysqlReplicationBroken(), MYSQL, /^mysql\/applies-changes$/, 'warn'),
+    expected(haproxyLeadsToReplica(), HAPROXY, /^haproxy\/(leads-to-master|one-server)$/, 'fail'),
   ],
   [
-    fault(redisNoFailover(), REDIS, /^redis\/has-master$/, 'fail'),
-    fault(etcdQuorumLost(), ETCD, /^etcd\/has-majority$/, 'fail'),
-    fault(mysqlTwoWriters(), MYSQL, /^mysql\/(one-primary|replicas-read-only)$/, 'warn'),
-    fault(redisExporterWrongPassword(), 'skiff-platform/platform-redis-exporter', /^redis-exporter\/(sees-server|redis-up)$/, 'warn'),
-    fault(stolonStandbyDown(), KEEPER, /^stolon-keeper\/standbys-healthy$/, 'warn'),
+    expected(redisNoFailover(), REDIS, /^redis\/has-master$/, 'fail'),
+    expected(etcdQuorumLost(), ETCD, /^etcd\/has-majority$/, 'fail'),
+    expected(mysqlTwoWriters(), MYSQL, /^mysql\/(one-primary|replicas-read-only)$/, 'warn'),
+    expected(redisExporterWrongPassword(), 'skiff-platform/platform-redis-exporter', /^redis-exporter\/(sees-server|redis-up)$/, 'warn'),
+    expected(stolonStandbyDown(), KEEPER, /^stolon-keeper\/standbys-healthy$/, 'warn'),
   ],
   [
-    fault(redisTwoMasters(), REDIS, /^redis\/one-master$/, 'fail'),
-    fault(etcdOutOfSpace(), ETCD, /^etcd\/no-space-alarm$/, 'fail'),
-    fault(mysqlPrimaryDown(), MYSQL, /^mysql\/greets$/, 'fail'),
-    fault(stolonMasterDown(), KEEPER, /^stolon-keeper\//, 'warn'),
+    expected(redisTwoMasters(), REDIS, /^redis\/one-master$/, 'fail'),
+    expected(etcdOutOfSpace(), ETCD, /^etcd\/no-space-alarm$/, 'fail'),
+    expected(mysqlPrimaryDown(), MYSQL, /^mysql\/greets$/, 'fail'),
+    expected(stolonMasterDown(), KEEPER, /^stolon-keeper\//, 'warn'),
   ],
   [
-    { ...fault(redisReplicaCutOff(), REDIS, /^redis\/replicas-linked$/, 'warn'), ripensMs: 17_000 },
-    fault(mysqlReadOnly(), MYSQL, /^mysql\/(has-primary|writes-reach-primary)$/, 'fail'),
-    fault(stolonClusterDataGone(), 'skiff-ncs/stolon-sentinel', /^stolon-sentinel\/cluster-data-exists$/, 'fail', ['skiff-ncs/stolon-proxy']),
+    { ...expected(redisReplicaCutOff(), REDIS, /^redis\/replicas-linked$/, 'warn'), ripensMs: 17_000 },
+    expected(mysqlReadOnly(), MYSQL, /^mysql\/(has-primary|writes-reach-primary)$/, 'fail'),
+    expected(stolonClusterDataGone(), 'skiff-ncs/stolon-sentinel', /^stolon-sentinel\/cluster-data-exists$/, 'fail', ['skiff-ncs/stolon-proxy']),
   ],
   [
-    { ...fault(redisReplicaOfDeadAddress(), REDIS, /^redis\/replicas-(linked|follow-set)$/, 'warn'), ripensMs: 17_000 },
-    fault(mysqlTooManyConnections(), MYSQL, /^mysql\/accepts-connections$/, 'fail'),
-    fault(stolonSynchronousStandbyMissing(), KEEPER, /^stolon-keeper\/writes-confirmed$/, 'fail'),
+    { ...expected(redisReplicaOfDeadAddress(), REDIS, /^redis\/replicas-(linked|follow-set)$/, 'warn'), ripensMs: 17_000 },
+    expected(mysqlTooManyConnections(), MYSQL, /^mysql\/accepts-connections$/, 'fail'),
+    expected(stolonSynchronousStandbyMissing(), KEEPER, /^stolon-keeper\/writes-confirmed$/, 'fail'),
   ],
   [
-    fault(redisCannotSave(), REDIS, /^redis\/accepts-writes$/, 'fail'),
-    fault(mysqldExporterWrongPassword(), 'skiff-platform/mysqld-exporter', /^mysqld-exporter\//, 'warn'),
-    fault(stolonSentinelsHang(), 'skiff-ncs/stolon-sentinel', /^(stolon-sentinel|leader-election)\//, 'fail'),
+    expected(redisCannotSave(), REDIS, /^redis\/accepts-writes$/, 'fail'),
+    expected(mysqldExporterWrongPassword(), 'skiff-platform/mysqld-exporter', /^mysqld-exporter\//, 'warn'),
+    expected(stolonSentinelsHang(), 'skiff-ncs/stolon-sentinel', /^(stolon-sentinel|leader-election)\//, 'fail'),
   ],
-  [fault(redisAtMaxmemory(), REDIS, /^redis\/accepts-writes$/, 'fail'), fault(mysqlPrimaryHangs(), MYSQL, /^mysql\/greets$/, 'fail')],
-  [fault(sentinelQuorumLost(), SENTINEL, /^redis-sentinel\/majority-answers$/, 'fail')],
-  [fault(sentinelDisagrees(), SENTINEL, /^redis-sentinel\/same-master$/, 'fail')],
+  [expected(redisAtMaxmemory(), REDIS, /^redis\/accepts-writes$/, 'fail'), expected(mysqlPrimaryHangs(), MYSQL, /^mysql\/greets$/, 'fail')],
+  [expected(sentinelQuorumLost(), SENTINEL, /^redis-sentinel\/majority-answers$/, 'fail')],
+  [expected(sentinelDisagrees(), SENTINEL, /^redis-sentinel\/same-master$/, 'fail')],
 ];
 
 describe('faults of the stores, several at once, each found where it is', () => {
-  for (const round of ROUNDS) {
-    test(round.map((each) => each.fault.id).join(' + '), async () => {
-      const { report } = await withFaults(
-        round.map((each) => each.fault),
-        async () => {
-          await new Promise((resolve) => setTimeout(resolve, Math.max(...round.map(({ ripensMs = 0 }) => ripensMs))));
-          return doctor(kubeconfigs.doctor);
-        },
-      );
-      const said = `${report.rootCauses.map((cause) => `ROOT ${cause.component} ${cause.rule}: ${cause.message}`).join('\n')}\n${complaints(report).join('\n')}`;
-      for (const { root, rule, status, affects = [] } of round) {
-        assert.ok(
-          faultsAt(report, root).some((finding) => rule.test(finding.rule) && finding.status === status),
-          `${root} has no ${status} of ${rule}:\n${said}`,
-        );
-        const cause = report.rootCauses.find((each) => each.component === root);
-        assert.ok(cause, `${root} is no root cause:\n${said}`);
-        for (const id of affects)
-          assert.ok(
-            cause.affects.some((each) => each.component === id),
-            `${id} is not a symptom of ${root}:\n${said}`,
-          );
-      }
-      const expected = new Set(round.map(({ root }) => root));
-      assert.deepEqual(
-        report.rootCauses.map((cause) => cause.component).filter((component) => !expected.has(component)),
-        [],
-        said,
-      );
-      await assertClean();
-    });
-  }
+  for (const round of ROUNDS) testRound(round);
 });

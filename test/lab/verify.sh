@@ -134,19 +134,60 @@ stolon() {
   fact $? 'write through stolon-proxy' "$written"
 }
 
-http_services() {
-  local harbor front service targets
-  harbor=$(through_service skiff-ncs harbor-core:8080 /api/health | jq -r .status)
-  [ "$harbor" = healthy ]
-  fact $? 'harbor-core /api/health' "$harbor"
+harbor() {
+  local info pool challenge token answered
+  info=$(through_service skiff-ncs harbor-core:8080 /api/systeminfo | jq -r '"\(.harbor_version) read_only=\(.read_only) scanned=\(.clair_vulnerability_status.overall_last_update > 0)"')
+  [[ $info == v1.7.* && $info == *'read_only=false scanned=true' ]]
+  fact $? 'harbor-core systeminfo' "$info"
+  [ "$(through_service skiff-ncs harbor-core:8080 '/api/projects?public=true&page_size=1' | jq length)" = 1 ]
+  fact $? 'harbor-core projects' 'from its database'
+  pool=$(through_service skiff-ncs harbor-jobservice:8080 /api/v1/stats | jq -r '[.worker_pools[].status] | join(" ")')
+  [ "$pool" = Healthy ]
+  fact $? 'harbor-jobservice pool' "$pool"
+  # As a client does: the challenge, the token, and the registry with it, all through the ingress.
+  asked() { curl -s --noproxy '*' --max-time 4 --cacert "$STATE/pki/ca.crt" --resolve "harbor.skiff.lab.internal:443:$INGRESS_VIP" "$@"; }
+  challenge=$(asked -i https://harbor.skiff.lab.internal/v2/ | tr -d '\r' | sed -n 's/^[Ww]ww-[Aa]uthenticate: //p')
+  [ "$challenge" = 'Bearer realm="https://harbor.skiff.lab.internal/service/token",service="harbor-registry"' ]
+  fact $? 'harbor challenge' "$challenge"
+  token=$(asked 'https://harbor.skiff.lab.internal/service/token?service=harbor-registry' | jq -r .token)
+  answered=$(asked -o /dev/null -w '%{http_code}' -H "Authorization: Bearer $token" https://harbor.skiff.lab.internal/v2/)
+  [ "$answered" = 200 ]
+  fact $? 'harbor with a token' "$answered"
+}
+
+prometheis() {
+  local service targets reload rules
   for service in skiff-apm/prometheus-apm skiff-ncs/prometheus-ncs skiff-platform/prometheus{,-nms,-platform}; do
     targets=$(through_service "${service%/*}" "${service#*/}:9090" /api/v1/targets |
       jq -r '[.data.activeTargets[].health] | group_by(.) | map("\(length) \(.[0])") | join(", ")')
     [ -n "$targets" ] && [[ $targets != *down* ]]
     fact $? "${service#*/} targets" "$targets"
+    reload=$(through_service "${service%/*}" "${service#*/}:9090" /api/v1/status/runtimeinfo | jq -r .data.reloadConfigSuccess)
+    rules=$(through_service "${service%/*}" "${service#*/}:9090" /api/v1/rules | jq -r '[.data.groups[].rules[] | select(.health == "err" or .state == "firing") | .name] | join(" ")')
+    [ "$reload" = true ] && [ -z "$rules" ]
+    fact $? "${service#*/} configuration" "loaded: $reload; rules that fire or fail: ${rules:-none}"
   done
-  front=$(curl -sk --noproxy '*' --max-time 4 "https://$INGRESS_VIP/front/actuator/health" | jq -r .status)
-  [ "$front" = UP ]
+}
+
+# How the services that say it see their own stores, each pod for itself.
+spring_services() {
+  local namespace pod port said bad=''
+  while read -r namespace pod port; do
+    said=$(kube get --raw "/api/v1/namespaces/$namespace/pods/$pod:$port/proxy/actuator/health" 2>/dev/null | jq -r .status)
+    [ "$said" = UP ] || bad+="$namespace/$pod ${said:-says nothing}; "
+  done < <(kube get pods -A -o json | jq -r '.items[] | select(.metadata.deletionTimestamp == null)
+    | . as $pod | .spec.containers[0].env[]? | select(.name == "SERVER_PORT") | "\($pod.metadata.namespace) \($pod.metadata.name) \(.value)"')
+  [ -z "$bad" ]
+  fact $? 'Spring services' "${bad:-all UP}"
+}
+
+http_services() {
+  local front logs
+  logs=$(through_service skiff-logseer logseer:80 /api/v1/indices | jq -r .status)
+  [ "$logs" = green ]
+  fact $? 'logseer and its Elasticsearch' "$logs"
+  front=$(curl -sk --noproxy '*' --max-time 4 -o /dev/null -w '%{http_code} %{content_type}' "https://$INGRESS_VIP/front/")
+  [ "$front" = '200 text/html' ]
   fact $? 'front through the ingress' "$front"
 }
 
@@ -175,15 +216,29 @@ for node in $NODES; do
 done
 # Without an API server every other question only waits.
 [ $failed = 0 ] || exit 1
-nodes_and_pods
-redis_set skiff-apm apm-redis
-redis_set skiff-ncs harbor-redis
-redis_set skiff-platform platform-redis
-harbor_redis_proxy
-etcd_gtxs
-databases
-stolon
-http_services
-virtual_addresses
-leaders
-exit $failed
+
+# All at once, for they mostly wait; told in this order.
+said=$(mktemp -d)
+trap 'rm -rf "$said"' EXIT
+index=100
+look() {
+  index=$((index + 1))
+  "$@" >"$said/$index" &
+}
+look nodes_and_pods
+look redis_set skiff-apm apm-redis
+look redis_set skiff-ncs harbor-redis
+look redis_set skiff-platform platform-redis
+look harbor_redis_proxy
+look etcd_gtxs
+look databases
+look stolon
+look harbor
+look prometheis
+look spring_services
+look http_services
+look virtual_addresses
+look leaders
+wait
+cat "$said"/*
+! grep -q '^NOT OK' "$said"/*

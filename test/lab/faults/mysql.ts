@@ -4,7 +4,7 @@ import { closeSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { CommandFailed, kubectl, labFile, type Missing, onNode, RUN, until } from '../cluster.ts';
 import { exporterUp } from './exporters.ts';
 import { type Area, type Fault, fault, NOTES, type Recipe } from './fault.ts';
-import { declaredSecret, pods, waiting } from './objects.ts';
+import { declaredSecret, marked, pods, waiting } from './objects.ts';
 import { answer, goOn, hang, type Server, servers, signal } from './servers.ts';
 
 const NAMESPACE = 'skiff-platform';
@@ -66,9 +66,8 @@ async function restoreReplication([primary, replica]: readonly [Server, Server])
 async function repair(): Promise<void> {
   endHolder();
   await onNode('node1', ['chmod', DATA_MODE, WAY_TO_DATA]);
-  // A container that waits for its next attempt would wait for a while.
   const [first] = (await pods(NAMESPACE, 'etcd-mysql')).filter(({ metadata }) => metadata.name === 'etcd-mysql-0');
-  if (first !== undefined && waiting(first) !== undefined) await kubectl(['-n', NAMESPACE, 'delete', 'pod', 'etcd-mysql-0', '--wait=false']);
+  if (first !== undefined && marked(first)) await kubectl(['-n', NAMESPACE, 'delete', 'pod', 'etcd-mysql-0', '--wait=false']);
   await until('etcd-mysql to be as declared', 90, async () => {
     const both = await databases();
     await goOn(both);

@@ -4,6 +4,7 @@
  */
 import { type Missing, onNode, until } from '../cluster.ts';
 import { type Area, type Fault, fault } from './fault.ts';
+import { notAnswered } from './http.ts';
 import { declaredSecret } from './objects.ts';
 import { answer, emptyDir, goOn, hang, replacePods, type Server, servers } from './servers.ts';
 
@@ -319,6 +320,22 @@ const NOBODYS_ADDRESS = '10.244.1.250';
 const sentinelsSay = (view: SetView, what: string, holds: (sentinel: SentinelView) => boolean): Missing => {
   const not = view.sentinels.filter((each) => !holds(each)).map(({ sentinel }) => sentinel.pod);
   return not.length === 0 ? undefined : `${not.join(' and ')} do not say ${what}`;
+};
+
+const webserversSay = (status: 'UP' | 'DOWN'): Promise<Missing> =>
+  notAnswered('skiff-apm', 'apm-webserver', 8080, '/actuator/health', ({ body }) => {
+    const { components } = JSON.parse(body) as { readonly components?: { readonly redis?: { readonly status: string } } };
+    return components?.redis?.status === status;
+  });
+
+export const apmWebserverRedisDown = (): Fault => {
+  const hanging = redisFault({
+    id: 'apm-webserver-redis-down',
+    title: 'All three servers of apm-redis hang; apm-webserver lives and says that its Redis is down',
+    inject: ({ master, replicas }) => hang([master, ...replicas]),
+    missing: async (view) => (silent(view).length === 3 ? webserversSay('DOWN') : `${3 - silent(view).length} servers still answer`),
+  });
+  return { ...hanging, left: async () => (await hanging.left()) ?? webserversSay('UP') };
 };
 
 export const redisMasterStopped = (): Fault =>

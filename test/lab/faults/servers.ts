@@ -20,7 +20,7 @@ function server({ metadata, spec, status }: Pod): Server {
   return { pod, namespace, uid, node, address, container: status?.containerStatuses?.[0]?.containerID?.replace('containerd://', '') };
 }
 
-/** The pods of a StatefulSet in the order of their numbers. Throws when there are not as many as wanted. */
+/** A workload's pods by their names, those of a StatefulSet in the order of their numbers. Throws when there are not as many as wanted. */
 export async function servers(namespace: string, app: string, wanted: number): Promise<readonly Server[]> {
   const found = (await pods(namespace, app)).map(server).sort((a, b) => a.pod.localeCompare(b.pod));
   if (found.length !== wanted) throw new Error(`${namespace}/${app} has ${found.length} of ${wanted} pods`);
@@ -36,7 +36,7 @@ export async function replacePods(namespace: string, labels: string): Promise<vo
  * Sends a signal to the first process of the pod's container, from the node: to a stop signal from inside its namespace the first process is deaf.
  * Returns whether there was such a process.
  */
-export async function signal({ node, container }: Server, name: 'STOP' | 'CONT' | 'KILL'): Promise<boolean> {
+export async function signal({ node, container }: Server, name: 'STOP' | 'CONT' | 'KILL' | 'HUP'): Promise<boolean> {
   const tasks = await onNode(node, ['ctr', '-n', 'k8s.io', 'task', 'ls']);
   const pid = tasks.split('\n').flatMap((line) => {
     const [id, number] = line.split(/\s+/);

@@ -5,7 +5,7 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { kubectl, type Missing, onNode, read, until } from '../cluster.ts';
 import { type Area, type Fault, fault, NOTES, type Recipe } from './fault.ts';
-import { declared, pods, waiting } from './objects.ts';
+import { declared, marked, pods } from './objects.ts';
 import { answer, goOn, hang, type Server, servers, signal } from './servers.ts';
 
 const NAMESPACE = 'skiff-ncs';
@@ -162,9 +162,8 @@ async function repair(): Promise<void> {
     await goOn(await servers(NAMESPACE, 'stolon-sentinel', 2));
     return undefined;
   });
-  // A container that waits for its next attempt would wait for a while.
   for (const pod of await pods(NAMESPACE, 'stolon-keeper')) {
-    if (waiting(pod) !== undefined) await kubectl(['-n', NAMESPACE, 'delete', 'pod', pod.metadata.name, '--wait=false']);
+    if (marked(pod)) await kubectl(['-n', NAMESPACE, 'delete', 'pod', pod.metadata.name, '--wait=false']);
   }
   if (dataIn(await store()) === undefined && existsSync(COPY)) {
     await kubectl(['-n', NAMESPACE, 'annotate', 'configmap', STORE, `${CLUSTER_DATA}=${readFileSync(COPY, 'utf8')}`]);

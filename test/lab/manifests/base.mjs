@@ -25,7 +25,7 @@ const DOCTOR = [
   {
     apiGroups: [
       ...['apps', 'batch', 'networking.k8s.io', 'extensions', 'policy', 'storage.k8s.io', 'coordination.k8s.io', 'discovery.k8s.io'],
-      ...['admissionregistration.k8s.io', 'apiregistration.k8s.io', 'metrics.k8s.io'],
+      ...['admissionregistration.k8s.io', 'apiregistration.k8s.io', 'metrics.k8s.io', 'autoscaling', 'scheduling.k8s.io', 'apiextensions.k8s.io'],
     ],
     resources: ['*'],
     verbs: LOOK,

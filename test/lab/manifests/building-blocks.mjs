@@ -1,4 +1,5 @@
 // What the manifests are built from: plain functions that return Kubernetes objects, in the few shapes that the lab has.
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 
 export const STATE = '/var/lib/skifflab';
@@ -9,6 +10,8 @@ export const nodeIp = (node) => `10.99.0.1${node.slice(4)}`;
 export const MASTER_VIP = '10.99.0.100';
 export const INGRESS_VIP = '10.99.0.200';
 export const DNS_IP = '10.96.0.10';
+/** What clients and the nodes call Harbor by; the nodes' hosts file leads it to INGRESS_VIP. */
+export const HARBOR_HOST = 'harbor.skiff.lab.internal';
 
 const IMAGE = 'docker.io/lab/base:1';
 
@@ -103,22 +106,27 @@ export const podSpec = (containers, options = {}) => ({
   volumes: [...MACHINE, ...(options.volumes ?? [])],
 });
 
+const apartFrom = (app) => ({ topologyKey: 'kubernetes.io/hostname', labelSelector: { matchLabels: { app } } });
+/** Never two on a node. A wish would be forgotten in every rolling update: the new pods keep away from the old ones, and end up side by side. */
+const neverTogether = (app) => ({ podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [apartFrom(app)] } });
 const spreadOverNodes = (app) => ({
-  podAntiAffinity: {
-    preferredDuringSchedulingIgnoredDuringExecution: [
-      { weight: 100, podAffinityTerm: { topologyKey: 'kubernetes.io/hostname', labelSelector: { matchLabels: { app } } } },
-    ],
-  },
+  podAntiAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 100, podAffinityTerm: apartFrom(app) }] },
 });
 
-// Every pod says whether the program in it is the real one.
-const podTemplate = (labels, real, spec) => ({
-  metadata: { labels, annotations: { 'skiff.lab/real': real ? 'true' : 'stand-in' } },
+// Every pod says whether the program in it is the real one. A pod is made anew when a file that it was started with has changed.
+const podTemplate = (labels, { real = true, files = [] }, spec) => ({
+  metadata: {
+    labels,
+    annotations: { 'skiff.lab/real': real ? 'true' : 'stand-in', ...(files.length > 0 ? { 'skiff.lab/started-with': hashOf(files) } : {}) },
+  },
   spec,
 });
+const hashOf = (texts) => createHash('sha256').update(texts.join('\0')).digest('hex').slice(0, 12);
+/** A program of the lab's own and what it stands on, for the option `files` of a workload. */
+export const programFiles = (name) => [...new Set([name, 'serve.mjs', 'ask.mjs', 'kube.mjs'])].map(programFile);
 
 // --- workloads ------------------------------------------------------------------------------------------------------------------------------
-// options of all three: labels, real (default true)
+// options of all three: labels, real (default true), files (contents that the pods are started with)
 
 export const deployment = (namespace, name, replicas, spec, options = {}) => {
   const labels = { app: name, ...options.labels };
@@ -130,7 +138,7 @@ export const deployment = (namespace, name, replicas, spec, options = {}) => {
       replicas,
       selector: { matchLabels: { app: name } },
       strategy: { rollingUpdate: { maxSurge: 1, maxUnavailable: 1 } },
-      template: podTemplate(labels, options.real ?? true, { ...spec, ...(replicas > 1 ? { affinity: spreadOverNodes(name) } : {}) }),
+      template: podTemplate(labels, options, { ...spec, ...(replicas > 1 ? { affinity: neverTogether(name) } : {}) }),
     },
   };
 };
@@ -144,7 +152,7 @@ export const daemonSet = (namespace, name, spec, options = {}) => {
     spec: {
       selector: { matchLabels: { app: name } },
       updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 3 } },
-      template: podTemplate(labels, options.real ?? true, spec),
+      template: podTemplate(labels, options, spec),
     },
   };
 };
@@ -160,7 +168,7 @@ export const statefulSet = (namespace, name, replicas, spec, options = {}) => {
       replicas,
       podManagementPolicy: 'Parallel',
       selector: { matchLabels: { app: name } },
-      template: podTemplate(labels, options.real ?? true, { ...spec, affinity: spreadOverNodes(name) }),
+      template: podTemplate(labels, options, { ...spec, affinity: spreadOverNodes(name) }),
       ...(options.claimTemplates ? { volumeClaimTemplates: options.claimTemplates } : {}),
     },
   };
@@ -264,24 +272,61 @@ export const account = (namespace, name) => ({ kind: 'ServiceAccount', name, nam
 
 // --- components that several namespaces have ------------------------------------------------------------------------------------------------------
 
-/**
- * A component whose real program is not public: programs/standin.mjs in its place, with a Service. The first port answers the probes.
- * options: env, ip, labels, mounts, volumes, servicePorts, priorityClass, tls (its first port speaks TLS), onEveryNode (a DaemonSet, no Service)
- */
-export const standIn = (namespace, name, replicas, ports, options = {}) => {
-  const probe = httpProbe(ports[0], '/health', options.tls ? 'HTTPS' : 'HTTP');
-  const main = container(name, ['node', '--max-old-space-size=48', '/scripts/standin.mjs'], {
+/** One container of such a component. options: see standIn. */
+export const standInContainer = (name, program, ports, options = {}) => {
+  const { path = '/healthz', tls, readiness = httpProbe(ports[0], path, tls ? 'HTTPS' : 'HTTP'), liveness = readiness } = options;
+  return container(options.container ?? name, ['node', '--max-old-space-size=48', `/scripts/${program}`], {
     env: { NAME: name, PORTS: ports.join(','), ...ABOUT_THE_POD, ...options.env },
     ports,
-    readiness: probe,
-    liveness: probe,
+    ...(readiness ? { readiness } : {}),
+    ...(liveness ? { liveness } : {}),
     mounts: [SCRIPTS_MOUNT, ...(options.mounts ?? [])],
     resources: resources('5m', '32Mi'),
   });
-  const spec = podSpec([main], { volumes: [SCRIPTS, ...(options.volumes ?? [])], priorityClass: options.priorityClass });
-  const { ip, labels } = options;
-  if (options.onEveryNode) return [daemonSet(namespace, name, spec, { labels, real: false })];
-  return [deployment(namespace, name, replicas, spec, { labels, real: false }), service(namespace, name, options.servicePorts ?? ports, { ip, labels })];
+};
+
+/**
+ * A component whose real program is not public: a program of the lab's own in its place (standin.mjs unless another is named), with a Service.
+ * options: program, env, path (of both probes, on the first port), readiness, liveness (null for none), container (its name), ip, labels, mounts, volumes,
+ * servicePorts, priorityClass, serviceAccount, tls (its first port speaks TLS), onEveryNode (a DaemonSet, no Service)
+ */
+export const standIn = (namespace, name, replicas, ports, options = {}) => {
+  const { ip, labels, program = 'standin.mjs', serviceAccount: accountName, priorityClass } = options;
+  const main = standInContainer(name, program, ports, options);
+  const spec = podSpec([main], { volumes: [SCRIPTS, ...(options.volumes ?? [])], priorityClass, serviceAccount: accountName });
+  const about = { labels, real: false, files: programFiles(program) };
+  if (options.onEveryNode) return [daemonSet(namespace, name, spec, about)];
+  return [deployment(namespace, name, replicas, spec, about), service(namespace, name, options.servicePorts ?? ports, { ip, labels })];
+};
+
+/** A service of the product that is written in Java: Spring Boot, configured by its own variables. options: see standIn */
+export const springService = (namespace, name, replicas, port, { env, ...options } = {}) =>
+  standIn(namespace, name, replicas, [port], { path: '/actuator/health/readiness', ...options, env: { KIND: 'spring', SERVER_PORT: port, ...env } });
+
+const MYSQL = serviceName('etcd-mysql-master', 'skiff-platform');
+/** What a Spring service is told of the platform's database, and of a Redis through its sentinels. */
+export const usesMysql = (database) => ({
+  SPRING_DATASOURCE_URL: `jdbc:mysql://${MYSQL}:3306/${database}?useSSL=false`,
+  SPRING_DATASOURCE_USERNAME: 'platform',
+  SPRING_DATASOURCE_PASSWORD: 'platform',
+});
+export const usesRedis = (namespace, set, password) => ({
+  SPRING_REDIS_SENTINEL_MASTER: 'mymaster',
+  SPRING_REDIS_SENTINEL_NODES: [0, 1, 2].map((i) => `${set}-sentinel-${i}.${serviceName(`${set}-sentinel`, namespace)}:26379`).join(','),
+  ...(password ? { SPRING_REDIS_PASSWORD: password } : {}),
+  ...KNOWS_FAULTY_PASSWORD,
+});
+/** See faults/passwords.ts. */
+export const KNOWS_FAULTY_PASSWORD = { FAULT_REDIS_PASSWORD: 'nobody-is-given-this' };
+
+/** A web server of files: a page, and the files that can be downloaded. */
+export const staticFiles = (namespace, name, replicas, port, files = [], options = {}) => {
+  const html = { 'content-type': 'text/html' };
+  const links = files.map((file) => `<a href="${file}">${file}</a>`).join('\r\n');
+  const page = `<html>\r\n<head><title>Index of /</title></head>\r\n<body>\r\n<h1>Index of /</h1><pre>${links}</pre></body>\r\n</html>\r\n`;
+  const artefact = { body: 'not really an archive\n'.repeat(20), headers: { 'content-type': 'application/octet-stream', 'accept-ranges': 'bytes' } };
+  const ROUTES = { '/': { body: options.page ?? page, headers: html }, ...Object.fromEntries(files.map((file) => [`/${file}`, artefact])), ...options.routes };
+  return standIn(namespace, name, replicas, [port], { path: '/', env: { KIND: 'static', ROUTES }, servicePorts: options.servicePorts });
 };
 
 /** Three Redis servers and three sentinels, all real. */
@@ -338,13 +383,33 @@ export const throughExporter = (exporter) => ({
   ],
 });
 
-/** A real Prometheus. jobs: [name, targets, more settings]. options: rules, alertmanager */
-export const prometheus = (namespace, name, jobs, { rules, alertmanager } = {}) => {
-  const scrapeJobs = jobs.map(([job_name, targets, more]) => ({ job_name, scrape_timeout: '10s', ...more, static_configs: [{ targets }] }));
+/** A rule that records, and alerts on what any Prometheus can see; more in `options.alerts`. */
+const prometheusRules = (alerts = []) => ({
+  groups: [
+    {
+      name: 'lab',
+      rules: [
+        { record: 'job:up:ratio', expr: 'avg by (job) (up)' },
+        {
+          alert: 'TargetDown',
+          expr: 'up == 0',
+          for: '30s',
+          labels: { severity: 'warning' },
+          annotations: { summary: '{{ $labels.job }} {{ $labels.instance }}' },
+        },
+        ...alerts,
+      ],
+    },
+  ],
+});
+
+/** A real Prometheus, which sends to the one Alertmanager. jobs: [name, targets, more settings]. options: alerts (rules) */
+export const prometheus = (namespace, name, jobs, { alerts } = {}) => {
+  const scrapeJobs = jobs.map(([job_name, targets, more]) => ({ job_name, ...more, static_configs: [{ targets }] }));
   const configuration = {
-    global: { scrape_interval: '30s', evaluation_interval: '30s', external_labels: { prometheus: name } },
-    ...(rules ? { rule_files: ['/etc/prometheus-lab/*.rules.yml'] } : {}),
-    ...(alertmanager ? { alerting: { alertmanagers: [{ static_configs: [{ targets: [alertmanager] }] }] } } : {}),
+    global: { scrape_interval: '15s', scrape_timeout: '10s', evaluation_interval: '15s', external_labels: { prometheus: name } },
+    rule_files: ['/etc/prometheus-lab/*.rules.yml'],
+    alerting: { alertmanagers: [{ static_configs: [{ targets: [`${serviceName('alertmanager', 'skiff-platform')}:9093`] }] }] },
     scrape_configs: [{ job_name: 'prometheus', static_configs: [{ targets: ['localhost:9090'] }] }, ...scrapeJobs],
   };
   const command = [
@@ -365,12 +430,10 @@ export const prometheus = (namespace, name, jobs, { rules, alertmanager } = {}) 
     resources: resources('10m', '64Mi', '384Mi'),
   });
   const spec = podSpec([main], { volumes: [SCRATCH, configMapVolume('config', `${name}-config`)] });
+  const files = { 'prometheus.yml': JSON.stringify(configuration, null, 1), 'lab.rules.yml': JSON.stringify(prometheusRules(alerts)) };
   return [
-    configMap(namespace, `${name}-config`, {
-      'prometheus.yml': JSON.stringify(configuration, null, 1),
-      ...(rules ? { 'lab.rules.yml': JSON.stringify(rules) } : {}),
-    }),
-    statefulSet(namespace, name, 1, spec, { labels: { component: 'prometheus' } }),
+    configMap(namespace, `${name}-config`, files),
+    statefulSet(namespace, name, 1, spec, { labels: { component: 'prometheus' }, files: Object.values(files) }),
     service(namespace, name, [9090]),
   ];
 };

@@ -1,6 +1,7 @@
 // kube-system besides the static pods: kube-proxy, DNS, ingress, the two virtual addresses, Skiff's own additions.
 import {
   ABOUT_THE_POD,
+  account,
   CACHE,
   configMap,
   configMapVolume,
@@ -8,6 +9,7 @@ import {
   DNS_IP,
   daemonSet,
   deployment,
+  HARBOR_HOST,
   hostPath,
   httpProbe,
   INGRESS_VIP,
@@ -16,12 +18,16 @@ import {
   mount,
   podSpec,
   resources,
+  role,
   SCRIPTS,
   SCRIPTS_MOUNT,
   secretVolume,
   service,
+  serviceAccount,
   serviceName,
   standIn,
+  staticFiles,
+  tcpProbe,
   tlsSecret,
 } from './building-blocks.mjs';
 
@@ -138,6 +144,20 @@ ${upstream('front', 'skiff-platform', 8080)}${upstream('apm-webserver', 'skiff-a
 ${upstream('harbor-proxy', 'skiff-ncs', 80)}${upstream('apigw-portal', 'skiff-apigw', 8080)}\
     location / { return 404 "default backend - 404\\n"; }
   }
+  server {
+    listen 80;
+    listen 443 ssl;
+    server_name ${HARBOR_HOST};
+    ssl_certificate /tls/tls.crt;
+    ssl_certificate_key /tls/tls.key;
+    location / {
+      set $u http://${serviceName('harbor-proxy', 'skiff-ncs')}:80;
+      proxy_pass $u;
+      proxy_set_header Host $host;
+      proxy_connect_timeout 3s;
+      proxy_read_timeout 5s;
+    }
+  }
 }
 `;
 const ingress = () => {
@@ -158,7 +178,7 @@ const ingress = () => {
   return [
     tlsSecret(NAMESPACE, 'ingress-default-tls', 'ingress'),
     configMap(NAMESPACE, 'ingress-nginx-conf', { 'nginx.conf': INGRESS_CONFIGURATION }),
-    daemonSet(NAMESPACE, 'nginx-ingress-controller', spec, { labels: { 'app.kubernetes.io/name': 'ingress-nginx' } }),
+    daemonSet(NAMESPACE, 'nginx-ingress-controller', spec, { labels: { 'app.kubernetes.io/name': 'ingress-nginx' }, files: [INGRESS_CONFIGURATION] }),
     { apiVersion: 'networking.k8s.io/v1', kind: 'IngressClass', metadata: { name: 'nginx' }, spec: { controller: 'k8s.io/ingress-nginx' } },
   ];
 };
@@ -202,6 +222,27 @@ const localStorageWebhook = () => [
   }),
 ];
 
+// Where Kubernetes' own add-on has it. The log service keeps its logs there.
+const elasticsearch = () => {
+  const name = 'elasticsearch-logging';
+  return standIn(NAMESPACE, name, 1, [9200], {
+    program: 'elasticsearch.mjs',
+    path: '/',
+    readiness: tcpProbe(9200),
+    labels: { 'k8s-app': name },
+  });
+};
+
+// What it says of the pods it has from the API server, which it may ask that and nothing else.
+const healthcheckClient = () => {
+  const name = 'skiff-platform-healthcheck-client';
+  return [
+    serviceAccount(NAMESPACE, name),
+    ...role(name, [{ apiGroups: [''], resources: ['pods'], verbs: ['get', 'list', 'watch'] }], account(NAMESPACE, name)),
+    ...standIn(NAMESPACE, name, 1, [8080], { program: 'cluster-metrics.mjs', env: { ROLE: 'pods' }, serviceAccount: name }),
+  ];
+};
+
 export default [
   ...kubeProxy(),
   ...dns(),
@@ -213,7 +254,8 @@ export default [
   ...schedulerExtender('localstorage-scheduler-extender', '10.96.0.22', 8882),
   ...standIn(NAMESPACE, 'localstorage-provisioner', 1, [8080]),
   ...localStorageWebhook(),
-  ...standIn(NAMESPACE, 'skiff-downloads', 1, [8080]),
-  ...standIn(NAMESPACE, 'skiff-platform-healthcheck-client', 1, [8080]),
+  ...elasticsearch(),
+  ...staticFiles(NAMESPACE, 'skiff-downloads', 1, 8080, ['skiff-agent.tar.gz', 'logagent.tar.gz']),
+  ...healthcheckClient(),
   ...standIn(NAMESPACE, 'cleanlog', 1, [8080], { onEveryNode: true }),
 ];

@@ -1,4 +1,14 @@
 // skiff-apigw: API gateway.
-import { standIn } from './building-blocks.mjs';
+import { fromSecret, secret, springService, usesMysql, usesRedis } from './building-blocks.mjs';
 
-export default [...standIn('skiff-apigw', 'apigw-portal', 2, [8080])];
+const NAMESPACE = 'skiff-apigw';
+const ROUTES = { '/healthcheck': { body: 'OK' } };
+
+export default [
+  secret(NAMESPACE, 'platform-redis', { password: 'skiff-redis' }),
+  ...springService(NAMESPACE, 'apigw-portal', 2, 8898, {
+    env: { ...usesMysql('apigw_gportal'), ...usesRedis('skiff-platform', 'platform-redis', fromSecret('platform-redis', 'password')), ROUTES },
+    path: '/healthcheck',
+    servicePorts: [[8080, 8898]],
+  }),
+];

@@ -1,5 +1,17 @@
 // skiff-gtxs: distributed transactions, on an etcd of its own.
-import { ABOUT_THE_POD, container, DATA_MOUNT, podSpec, service, serviceName, standIn, statefulSetWithVolumes, tcpProbe } from './building-blocks.mjs';
+import {
+  ABOUT_THE_POD,
+  container,
+  DATA_MOUNT,
+  podSpec,
+  service,
+  serviceName,
+  springService,
+  statefulSetWithVolumes,
+  staticFiles,
+  tcpProbe,
+  usesMysql,
+} from './building-blocks.mjs';
 
 const NAMESPACE = 'skiff-gtxs';
 const member = (pod) => `${pod}.${serviceName('etcd-gtxs', NAMESPACE)}`;
@@ -40,8 +52,8 @@ export default [
   ...statefulSetWithVolumes(NAMESPACE, 'etcd-gtxs', 3, podSpec([etcd()])),
   service(NAMESPACE, 'etcd-gtxs', [2379, 2380], { headless: true }),
   service(NAMESPACE, 'etcd-gtxs-client', [2379], { app: 'etcd-gtxs' }),
-  ...standIn(NAMESPACE, 'gtxs-server', 2, [8080], {
-    env: { DEPENDS: [{ name: 'etcd', url: `http://${serviceName('etcd-gtxs-client', NAMESPACE)}:2379/health` }] },
+  ...springService(NAMESPACE, 'gtxs-server', 2, 8080, {
+    env: { ...usesMysql('gtxs'), ETCD_ENDPOINTS: `http://${serviceName('etcd-gtxs-client', NAMESPACE)}:2379` },
   }),
-  ...standIn(NAMESPACE, 'skiff-gtxs-agent', 1, [8080]),
+  ...staticFiles(NAMESPACE, 'skiff-gtxs-agent', 1, 8080, ['skiff-gtxs-agent.tar.gz']),
 ];

@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import {
   ABOUT_THE_POD,
+  account,
   configMap,
   configMapVolume,
   container,
@@ -9,79 +10,107 @@ import {
   DNS_IP,
   deployment,
   fromSecret,
+  HARBOR_HOST,
   httpProbe,
+  KNOWS_FAULTY_PASSWORD,
   mount,
+  pkiFile,
   podSpec,
+  programFiles,
   prometheus,
   redisSet,
   resources,
+  role,
   SCRIPTS,
   SCRIPTS_MOUNT,
   secret,
+  secretVolume,
   service,
+  serviceAccount,
   serviceName,
+  springService,
   standIn,
+  standInContainer,
   statefulSetWithVolumes,
+  staticFiles,
   tcpProbe,
+  tlsSecret,
+  usesMysql,
+  usesRedis,
 } from './building-blocks.mjs';
 
 const NAMESPACE = 'skiff-ncs';
 const at = (name, port) => `${serviceName(name, NAMESPACE)}:${port}`;
-const http = (name, port, path) => `http://${at(name, port)}${path}`;
-const routes = (ROUTES) => ({ env: { ROUTES } });
+const http = (name, port, path = '') => `http://${at(name, port)}${path}`;
 
+const EXT_ENDPOINT = `https://${HARBOR_HOST}`;
+const DATABASE = { DATABASE: serviceName('stolon-proxy', NAMESPACE), DATABASE_USER: 'monitor', DATABASE_PASSWORD: 'monitor' };
+const REDIS = at('redis-harbor-haproxy', 6379);
+
+/** One of Harbor's own programs. The files and variables are its own. */
+const harborPart = (part, replicas, ports, path, { env, ...options } = {}) =>
+  standIn(NAMESPACE, `harbor-${part}`, replicas, ports, { program: 'harbor.mjs', path, ...options, env: { ROLE: part, PORT: ports[0], ...env } });
+
+// The registry itself is real. Its token comes from core, under the address that clients have; its controller is a second container of the pod.
 const harborRegistry = () => {
-  const main = container('registry', ['docker-registry', 'serve', '/etc/registry/config.yml'], {
-    ports: [5000, 5001],
-    readiness: httpProbe(5000, '/'),
-    mounts: [DATA_MOUNT, mount('config', '/etc/registry')],
-    resources: resources('10m', '24Mi', '128Mi'),
-  });
   const configuration = {
     version: 0.1,
     log: { level: 'warn' },
-    storage: { filesystem: { rootdirectory: '/data/registry' }, delete: { enabled: true } },
+    storage: { filesystem: { rootdirectory: '/data/registry' }, cache: { blobdescriptor: 'redis' }, delete: { enabled: true } },
+    redis: { addr: REDIS, db: 1, dialtimeout: '5s', readtimeout: '5s', writetimeout: '5s' },
     http: { addr: ':5000', debug: { addr: ':5001', prometheus: { enabled: true, path: '/metrics' } } },
+    auth: {
+      token: {
+        realm: `${EXT_ENDPOINT}/service/token`,
+        service: 'harbor-registry',
+        issuer: 'harbor-token-issuer',
+        rootcertbundle: '/etc/registry-token/root.crt',
+      },
+    },
     health: { storagedriver: { enabled: true, interval: '10s', threshold: 3 } },
   };
+  const text = JSON.stringify(configuration);
+  const main = container('registry', ['docker-registry', 'serve', '/etc/registry/config.yml'], {
+    ports: [5000, 5001],
+    readiness: httpProbe(5000, '/'),
+    mounts: [DATA_MOUNT, mount('config', '/etc/registry'), mount('token', '/etc/registry-token')],
+    resources: resources('10m', '24Mi', '128Mi'),
+  });
+  const controller = standInContainer('harbor-registryctl', 'harbor.mjs', [8080], {
+    container: 'registryctl',
+    env: { ROLE: 'registryctl', PORT: 8080 },
+    path: '/api/health',
+  });
+  const volumes = [SCRIPTS, configMapVolume('config', 'harbor-registry-config'), secretVolume('token', 'harbor-registry-token')];
   return [
-    configMap(NAMESPACE, 'harbor-registry-config', { 'config.yml': JSON.stringify(configuration) }),
-    ...statefulSetWithVolumes(NAMESPACE, 'harbor-registry', 1, podSpec([main], { volumes: [configMapVolume('config', 'harbor-registry-config')] })),
-    service(NAMESPACE, 'harbor-registry', [5000, 5001]),
+    secret(NAMESPACE, 'harbor-registry-token', { 'root.crt': pkiFile('registry-token.crt') }),
+    configMap(NAMESPACE, 'harbor-registry-config', { 'config.yml': text }),
+    ...statefulSetWithVolumes(NAMESPACE, 'harbor-registry', 1, podSpec([main, controller], { volumes }), { files: [text, ...programFiles('harbor.mjs')] }),
+    service(NAMESPACE, 'harbor-registry', [5000, 5001, 8080]),
   ];
 };
 
-// Its /api/health really asks the other parts.
-const harborCore = () =>
-  standIn(NAMESPACE, 'harbor-core', 2, [8080], {
+const harborCore = () => [
+  secret(NAMESPACE, 'harbor-core', { 'private_key.pem': pkiFile('registry-token.key') }),
+  ...harborPart('core', 2, [8080], '/api/ping', {
     env: {
-      ROUTES: {
-        '/api/ping': { body: 'Pong' },
-        '/api/v2.0/ping': { body: 'Pong' },
-        '/api/systeminfo': {
-          body: {
-            with_notary: false,
-            with_clair: true,
-            with_chartmuseum: true,
-            registry_url: 'harbor.skiff.lab.internal',
-            auth_mode: 'db_auth',
-            harbor_version: 'v1.10.4-lab',
-          },
-        },
-      },
-      CHECKS: [
-        { name: 'core', url: 'http://127.0.0.1:8080/api/ping' },
-        { name: 'database', tcp: at('stolon-proxy', 5432) },
-        { name: 'redis', tcp: at('redis-harbor-haproxy', 6379) },
-        { name: 'jobservice', url: http('harbor-jobservice', 8080, '/api/v1/stats') },
-        { name: 'portal', url: http('harbor-portal', 8080, '/') },
-        { name: 'registry', url: http('harbor-registry', 5000, '/') },
-        { name: 'registryctl', url: http('harbor-registry', 5001, '/debug/health') },
-        { name: 'chartmuseum', url: http('harbor-chartmuseum', 9999, '/health') },
-        { name: 'clair', url: http('harbor-clair', 6061, '/health') },
-      ],
+      HARBOR_VERSION: '1.7',
+      EXT_ENDPOINT,
+      ADMINSERVER: http('harbor-adminserver', 8080),
+      SECRET: fromSecret('harbor', 'secret'),
+      ...DATABASE,
+      REDIS,
+      REGISTRY: http('harbor-registry', 5000),
+      REGISTRYCTL: http('harbor-registry', 8080),
+      JOBSERVICE: http('harbor-jobservice', 8080),
+      PORTAL: http('harbor-portal', 8080),
+      CHARTMUSEUM: http('harbor-chartmuseum', 9999),
+      ...KNOWS_FAULTY_PASSWORD,
     },
-  });
+    mounts: [mount('key', '/etc/core')],
+    volumes: [secretVolume('key', 'harbor-core')],
+  }),
+];
 
 const HARBOR_PROXY_CONFIGURATION = `daemon off;
 worker_processes 1;
@@ -96,14 +125,16 @@ http {
   uwsgi_temp_path /tmp/ut;
   scgi_temp_path /tmp/st;
   resolver ${DNS_IP} valid=5s ipv6=off;
+  proxy_connect_timeout 3s;
+  proxy_read_timeout 10s;
   server {
     listen 8080;
-    set $core ${http('harbor-core', 8080, '')};
-    set $portal ${http('harbor-portal', 8080, '')};
-    set $reg ${http('harbor-registry', 5000, '')};
-    location /api/ { proxy_pass $core; }
-    location /v2/ { proxy_pass $reg; }
+    set $core ${http('harbor-core', 8080)};
+    set $portal ${http('harbor-portal', 8080)};
     location = /health { return 200 "ok"; }
+    location /v1/ { return 404; }
+    location = /service/notifications { return 404; }
+    location ~ ^/(api|c|chartrepo|service|v2)/ { proxy_pass $core; }
     location / { proxy_pass $portal; }
   }
 }
@@ -115,10 +146,24 @@ const harborProxy = () => {
     mounts: [mount('conf', '/conf')],
     resources: resources('5m', '16Mi', '64Mi'),
   });
+  const spec = podSpec([main], { volumes: [configMapVolume('conf', 'harbor-proxy-conf')] });
   return [
     configMap(NAMESPACE, 'harbor-proxy-conf', { 'nginx.conf': HARBOR_PROXY_CONFIGURATION }),
-    deployment(NAMESPACE, 'harbor-proxy', 1, podSpec([main], { volumes: [configMapVolume('conf', 'harbor-proxy-conf')] })),
+    deployment(NAMESPACE, 'harbor-proxy', 1, spec, { files: [HARBOR_PROXY_CONFIGURATION] }),
     service(NAMESPACE, 'harbor-proxy', [[80, 8080]]),
+    {
+      apiVersion: 'networking.k8s.io/v1',
+      kind: 'Ingress',
+      metadata: { name: 'harbor', namespace: NAMESPACE },
+      spec: {
+        ingressClassName: 'nginx',
+        tls: [{ hosts: [HARBOR_HOST], secretName: 'harbor-tls' }],
+        rules: [
+          { host: HARBOR_HOST, http: { paths: [{ path: '/', pathType: 'Prefix', backend: { service: { name: 'harbor-proxy', port: { number: 80 } } } }] } },
+        ],
+      },
+    },
+    tlsSecret(NAMESPACE, 'harbor-tls', 'ingress'),
   ];
 };
 
@@ -170,50 +215,55 @@ const harborRedisProxy = () => {
   });
   return [
     configMap(NAMESPACE, `${name}-conf`, { 'haproxy.cfg': HARBOR_REDIS_PROXY_CONFIGURATION }),
-    deployment(NAMESPACE, name, 1, podSpec([main], { volumes: [configMapVolume('conf', `${name}-conf`)] })),
+    deployment(NAMESPACE, name, 1, podSpec([main], { volumes: [configMapVolume('conf', `${name}-conf`)] }), { files: [HARBOR_REDIS_PROXY_CONFIGURATION] }),
     service(NAMESPACE, name, [6379, 8404]),
   ];
 };
 
-const workerPool = {
-  worker_pool_id: 'lab',
-  started_at: 1,
-  heartbeat_at: 1,
-  job_names: ['REPLICATION', 'IMAGE_GC'],
-  concurrency: 10,
-  status: 'Healthy',
-};
 const harbor = () => [
   ...redisSet(NAMESPACE, 'harbor-redis'),
+  secret(NAMESPACE, 'harbor', { secret: 'known-to-the-parts-of-harbor' }),
   ...harborRegistry(),
-  ...standIn(NAMESPACE, 'harbor-adminserver', 1, [8080], routes({ '/api/ping': { body: '"Pong"' }, '/api/v1/ping': { body: '"Pong"' } })),
-  ...standIn(NAMESPACE, 'harbor-chartmuseum', 1, [9999], routes({ '/health': { body: { healthy: true } } })),
-  ...standIn(NAMESPACE, 'harbor-clair', 1, [6061, 6060], routes({ '/health': { body: '' } })),
-  ...standIn(NAMESPACE, 'harbor-jobservice', 1, [8080], routes({ '/api/v1/stats': { body: { worker_pools: [workerPool] } } })),
-  ...standIn(NAMESPACE, 'harbor-portal', 1, [8080]),
+  ...harborPart('adminserver', 1, [8080], '/api/ping', { env: { EXT_ENDPOINT, SECRET: fromSecret('harbor', 'secret'), ...DATABASE } }),
+  ...harborPart('chartmuseum', 1, [9999], '/health'),
+  // Its own health asks the database. No liveness: a database that is away would have it started anew over and over.
+  ...harborPart('clair', 1, [6061, 6060], '/health', { env: DATABASE, liveness: null }),
+  ...harborPart('jobservice', 1, [8080], '/', {
+    env: { REDIS, CORE: http('harbor-core', 8080), REGISTRY: http('harbor-registry', 5000), ...KNOWS_FAULTY_PASSWORD },
+    readiness: tcpProbe(8080),
+  }),
+  ...harborPart('portal', 1, [8080], '/'),
   ...standIn(NAMESPACE, 'harbor-rsync', 1, [8080]),
   ...harborRedisProxy(),
   ...harborCore(),
   ...harborProxy(),
 ];
 
-const MANAGED = ['kube-apiserver', 'kube-scheduler', 'kube-controller-manager', 'etcd', 'coredns'];
 const ncs = () => [
-  ...standIn(NAMESPACE, 'ncs', 2, [8080]),
-  ...standIn(NAMESPACE, 'ncs-webconsole', 1, [8080]),
-  ...standIn(NAMESPACE, 'ncs-cloud-shell', 1, [8080]),
-  ...standIn(
-    NAMESPACE,
-    'ncs-manager',
-    1,
-    [8080, 9090],
-    routes({
-      '/metrics': {
-        headers: { 'content-type': 'text/plain; version=0.0.4' },
-        body: `${MANAGED.map((component) => `ncs_component_healthy{cluster="management",component="${component}"} 1`).join('\n')}\n`,
-      },
-    }),
-  ),
+  // Its probes only connect: it stays ready when it hangs.
+  ...springService(NAMESPACE, 'ncs', 2, 8080, {
+    env: { ...usesMysql('ncs'), ...usesRedis('skiff-platform', 'platform-redis', fromSecret('platform-redis', 'password')) },
+    readiness: tcpProbe(8080),
+  }),
+  secret(NAMESPACE, 'platform-redis', { password: 'skiff-redis' }),
+  ...standIn(NAMESPACE, 'ncs-webconsole', 1, [9081], {
+    env: {
+      ROUTES: { '/leader': { body: 'ok' }, '/api/sockjs/info': { body: { websocket: true, cookie_needed: false, origins: ['*:*'], entropy: 1_407_302_519 } } },
+    },
+    readiness: httpProbe(9081, '/leader'),
+    liveness: httpProbe(9081, '/healthz'),
+  }),
+  // People work in it by exec: it answers nothing but that.
+  deployment(NAMESPACE, 'ncs-cloud-shell', 1, podSpec([container('cloud-shell', ['sleep', 'infinity'], { readiness: { exec: { command: ['/bin/ls'] } } })]), {
+    real: false,
+  }),
+  serviceAccount(NAMESPACE, 'ncs-manager'),
+  ...role('ncs-manager', [{ apiGroups: [''], resources: ['pods'], verbs: ['get', 'list', 'watch'] }], account(NAMESPACE, 'ncs-manager'), 'kube-system'),
+  ...standIn(NAMESPACE, 'ncs-manager', 1, [8080, 9090], {
+    program: 'cluster-metrics.mjs',
+    env: { ROLE: 'components' },
+    serviceAccount: 'ncs-manager',
+  }),
 ];
 
 // PostgreSQL is real; stolon's own three programs are stand-ins that take the same flags.
@@ -284,12 +334,12 @@ export default [
   ...stolon(),
   ...prometheus(NAMESPACE, 'prometheus-ncs', [
     ['ncs-manager', [at('ncs-manager', 8080)]],
-    ['ncs', [at('ncs', 8080)]],
+    ['ncs', [at('ncs', 8080)], { metrics_path: '/actuator/prometheus' }],
     ['harbor-registry', [at('harbor-registry', 5001)]],
     ['harbor-core', [at('harbor-core', 8080)]],
     ['redis-harbor-haproxy', [at('redis-harbor-haproxy', 8404)]],
     ['stolon-keeper', [0, 1].map((i) => `stolon-keeper-${i}.${at('stolon-keeper', STOLON_METRICS)}`)],
     ...['stolon-sentinel', 'stolon-proxy'].map((name) => [name, [at(name, STOLON_METRICS)]]),
   ]),
-  ...standIn(NAMESPACE, 'skiff-agent', 1, [8080]),
+  ...staticFiles(NAMESPACE, 'skiff-agent', 1, 8080, ['skiff-nsf-agent.tar.gz']),
 ];

@@ -1,6 +1,8 @@
 // skiff-nsf: microservices. Its data is in the platform's database.
-import { serviceName, standIn } from './building-blocks.mjs';
+import { springService, usesMysql } from './building-blocks.mjs';
 
-const database = { name: 'db', tcp: `${serviceName('etcd-mysql-master', 'skiff-platform')}:3306` };
+// Its readiness asks for all of its health, as with many services of that age: it is not ready while its database is down.
+const path = '/actuator/health';
+const liveness = { tcpSocket: { port: 8080 } };
 
-export default [...standIn('skiff-nsf', 'nsf-meta', 2, [8080], { env: { DEPENDS: [database] } })];
+export default springService('skiff-nsf', 'nsf-meta', 2, 8080, { env: usesMysql('nsf'), path, liveness });

@@ -12,6 +12,7 @@ import {
   NODES,
   nodeIp,
   podSpec,
+  programFile,
   prometheus,
   redisExporter,
   redisSet,
@@ -23,16 +24,19 @@ import {
   secret,
   service,
   serviceName,
+  springService,
   standIn,
   statefulSetWithVolumes,
+  staticFiles,
   tcpProbe,
   throughExporter,
   tlsSecret,
+  usesMysql,
+  usesRedis,
 } from './building-blocks.mjs';
 
 const NAMESPACE = 'skiff-platform';
 const at = (name, port) => `${serviceName(name, NAMESPACE)}:${port}`;
-const DATABASE = { name: 'db', tcp: at('etcd-mysql-master', 3306) };
 
 // MariaDB: etcd-mysql-0 is the primary, etcd-mysql-1 its replica.
 const mysql = () => {
@@ -46,7 +50,7 @@ const mysql = () => {
   });
   return [
     secret(NAMESPACE, 'etcd-mysql', { 'root-password': 'skiff-root' }),
-    ...statefulSetWithVolumes(NAMESPACE, 'etcd-mysql', 2, podSpec([main], { volumes: [SCRIPTS], gracePeriod: 20 })),
+    ...statefulSetWithVolumes(NAMESPACE, 'etcd-mysql', 2, podSpec([main], { volumes: [SCRIPTS], gracePeriod: 20 }), { files: [programFile('mysql.sh')] }),
     service(NAMESPACE, 'etcd-mysql', [3306], { headless: true }),
     service(NAMESPACE, 'etcd-mysql-master', [3306], {
       app: 'etcd-mysql',
@@ -114,17 +118,12 @@ const ingress = () => [
 ];
 
 const onEveryNode = (port) => NODES.map((node) => `${nodeIp(node)}:${port}`);
-const ALERTS = {
-  groups: [
-    {
-      name: 'lab',
-      rules: [
-        { alert: 'TargetDown', expr: 'up == 0', for: '30s', labels: { severity: 'warning' } },
-        { alert: 'MysqlDown', expr: 'mysql_up == 0', labels: { severity: 'critical' } },
-      ],
-    },
-  ],
-};
+const inKubeSystem = (name, port) => `${serviceName(name, 'kube-system')}:${port}`;
+const PAGE = `<!doctype html>
+<html><head><title>Skiff</title><script src="/static/app.js"></script></head><body><div id="app"></div></body></html>
+`;
+const SCRIPT = { body: 'document.getElementById("app").textContent = "Skiff";\n', headers: { 'content-type': 'application/javascript' } };
+const SPRING = { metrics_path: '/actuator/prometheus' };
 
 export default [
   ...mysql(),
@@ -132,10 +131,15 @@ export default [
   ...mysqlExporter('mysqld-exporter-slave', 1),
   ...redisSet(NAMESPACE, 'platform-redis', 'skiff-redis'),
   ...redisExporter(NAMESPACE, 'platform-redis-exporter', `redis://platform-redis-0.${at('platform-redis', 6379)}`, fromSecret('platform-redis', 'password')),
-  ...standIn(NAMESPACE, 'front', 2, [8080]),
-  ...standIn(NAMESPACE, 'audit', 1, [8080], { env: { DEPENDS: [DATABASE] } }),
-  ...standIn(NAMESPACE, 'platform-user-auth', 2, [8080], {
-    env: { DEPENDS: [DATABASE, { name: 'redis', tcp: `platform-redis-0.${at('platform-redis', 6379)}` }] },
+  ...staticFiles(NAMESPACE, 'front', 2, 8080, [], { page: PAGE, routes: { '/static/app.js': SCRIPT } }),
+  // Of Go, like its public relative: its health says nothing of its database.
+  ...standIn(NAMESPACE, 'audit', 1, [8888], {
+    env: { MYSQL_ADDRESS: at('etcd-mysql-master', 3306), ROUTES: { '/api/v1/cube/healthz': { body: 'healthy' } } },
+    path: '/api/v1/cube/healthz',
+    servicePorts: [[8080, 8888]],
+  }),
+  ...springService(NAMESPACE, 'platform-user-auth', 2, 8080, {
+    env: { ...usesMysql('platform'), ...usesRedis(NAMESPACE, 'platform-redis', fromSecret('platform-redis', 'password')) },
   }),
   ...ingress(),
   ...alertmanager(),
@@ -145,16 +149,16 @@ export default [
     [
       ['mysqld', [at('mysqld-exporter', 9104), at('mysqld-exporter-slave', 9104)]],
       ['platform-redis', redisTargets('platform-redis', NAMESPACE), throughExporter(at('platform-redis-exporter', 9121))],
-      ['front', [at('front', 8080)]],
-      ['platform-user-auth', [at('platform-user-auth', 8080)]],
+      ['platform-user-auth', [at('platform-user-auth', 8080)], SPRING],
     ],
-    { alertmanager: at('alertmanager', 9093), rules: ALERTS },
+    { alerts: [{ alert: 'MysqlDown', expr: 'mysql_up == 0', labels: { severity: 'critical' } }] },
   ),
   ...prometheus(NAMESPACE, 'prometheus-nms', [['node-exporter', onEveryNode(9100)]]),
   ...prometheus(NAMESPACE, 'prometheus', [
     ['kube-proxy', onEveryNode(10249)],
-    ['coredns', [`${serviceName('kube-dns', 'kube-system')}:9153`]],
+    ['coredns', [inKubeSystem('kube-dns', 9153)]],
     ['ingress-nginx', onEveryNode(10254)],
     ['node-exporter', onEveryNode(9100)],
+    ['skiff-platform-healthcheck-client', [inKubeSystem('skiff-platform-healthcheck-client', 8080)]],
   ]),
 ];

@@ -15,6 +15,8 @@ CREATE OR REPLACE USER 'repl'@'%' IDENTIFIED BY 'repl';
 GRANT REPLICATION SLAVE ON *.* TO 'repl'@'%';
 CREATE OR REPLACE USER 'exporter'@'%' IDENTIFIED BY 'exporter';
 GRANT PROCESS, REPLICATION CLIENT, SLAVE MONITOR, SELECT ON *.* TO 'exporter'@'%';
+CREATE OR REPLACE USER 'platform'@'%' IDENTIFIED BY 'platform';
+GRANT SELECT ON *.* TO 'platform'@'%';
 SQL
 client="mariadb --no-defaults -uroot -S /tmp/mysql.sock"
 (

@@ -2,79 +2,99 @@
 //   NAME, PORTS=8080,9090
 //   TLS_DIR       its ports speak TLS with tls.crt and tls.key of this directory
 //   ROUTES        {"/path": {"status": 200, "body": …, "headers": {…}}}
-//   CHECKS        [{"name": "registry", "url": "http://…"}, {"name": "database", "tcp": "host:port"}]: it answers /api/health and /api/v2.0/health as
-//                 Harbor does, and really asks these
-//   DEPENDS       the same list: it answers /actuator/health as Spring does, 503 when one of them is down
-//   KIND          webhook | extender
-// A file /tmp/fault.json {"/path" or "*": {status, body, delayMs}} overrides the answers while it is there.
-import { existsSync, readFileSync } from 'node:fs';
-import http from 'node:http';
-import https from 'node:https';
-import net from 'node:net';
+//   KIND          spring    answers /actuator/health with what its SPRING_ variables and ETCD_ENDPOINTS name, asked live; 503 when one of these is DOWN
+//                 static    pages and files of a web server
+//                 webhook, extender
+//   without a KIND it is a server of Go that only says that it lives
+import { ask } from './ask.mjs';
+import { EXPOSITION, exposition, send, serve } from './serve.mjs';
 
 const { env } = process;
 const fromJson = (text, otherwise) => (text ? JSON.parse(text) : otherwise);
 const NAME = env.NAME ?? 'standin';
 const ROUTES = fromJson(env.ROUTES, {});
-const CHECKS = fromJson(env.CHECKS);
-const DEPENDS = fromJson(env.DEPENDS, []);
 const started = Date.now();
 let requests = 0;
 
-const TIMED_OUT = 'context deadline exceeded (Client.Timeout exceeded while awaiting headers)';
-const ask = ({ name, url, tcp }) =>
-  new Promise((resolve) => {
-    const timer = setTimeout(() => end(TIMED_OUT), 2500);
-    const end = (error) => {
-      clearTimeout(timer);
-      resolve(error ? { name, status: 'unhealthy', error: String(error.message ?? error) } : { name, status: 'healthy' });
-    };
-    if (tcp) {
-      const [host, port] = tcp.split(':');
-      const socket = net.connect(Number(port), host, () => {
-        socket.destroy();
-        end();
-      });
-      socket.on('error', end);
-    } else {
-      const onResponse = (response) => {
-        response.resume();
-        end(response.statusCode < 400 ? undefined : `got unexpected status code ${response.statusCode}`);
-      };
-      http.get(url, onResponse).on('error', end);
-    }
-  });
+// --- Spring Boot 2 --------------------------------------------------------------------------------------------------------------------------
 
-const send = (response, status, body, headers = {}) => {
-  const text = typeof body === 'string' ? body : JSON.stringify(body);
-  const type = typeof body === 'string' ? 'text/plain; charset=utf-8' : 'application/json';
-  response.writeHead(status, { 'content-type': type, ...headers });
-  response.end(text);
+/** The components of its health, by the variables that a Spring Boot of 2.x reads. */
+function dependencies() {
+  const found = [];
+  const [, mysql] = /^jdbc:mysql:\/\/([^:/]+)/.exec(env.SPRING_DATASOURCE_URL ?? '') ?? [];
+  if (mysql) found.push({ name: 'db', mysql, user: env.SPRING_DATASOURCE_USERNAME, password: env.SPRING_DATASOURCE_PASSWORD });
+  if (env.SPRING_REDIS_SENTINEL_NODES) {
+    found.push({ name: 'redis', sentinels: env.SPRING_REDIS_SENTINEL_NODES.split(','), password: env.SPRING_REDIS_PASSWORD });
+  }
+  if (env.ETCD_ENDPOINTS) found.push({ name: 'etcd', url: `${env.ETCD_ENDPOINTS}/health` });
+  return found;
+}
+const DEPENDS = dependencies();
+const ACTUATOR = { 'content-type': 'application/vnd.spring-boot.actuator.v3+json' };
+/** How Spring words it. */
+const EXCEPTIONS = {
+  mysql: 'org.springframework.jdbc.CannotGetJdbcConnectionException: Failed to obtain JDBC Connection; nested exception is java.sql.SQLException: ',
+  redis: 'org.springframework.data.redis.RedisConnectionFailureException: Unable to connect to Redis; nested exception is ',
+  sentinels:
+    'org.springframework.data.redis.RedisConnectionFailureException: Cannot get Jedis connection; nested exception is redis.clients.jedis.exceptions.JedisConnectionException: ',
+};
+const kindOf = (server) => Object.keys(EXCEPTIONS).find((kind) => server[kind]);
+const details = (server, said) => {
+  if (server.mysql) return { database: 'MySQL', validationQuery: 'isValid()' };
+  return server.url ? {} : { version: said };
 };
 
-async function harborHealth(response) {
-  const components = await Promise.all(CHECKS.map(ask));
-  send(response, 200, { status: components.every(({ status }) => status === 'healthy') ? 'healthy' : 'unhealthy', components });
+async function springComponent(server) {
+  try {
+    return [server.name, { status: 'UP', details: details(server, await ask(server)) }];
+  } catch (error) {
+    const kind = kindOf(server);
+    return [server.name, { status: 'DOWN', details: { error: `${kind ? EXCEPTIONS[kind] : 'java.io.IOException: '}${error.message}` } }];
+  }
 }
 
 async function springHealth(response) {
-  const answers = await Promise.all(DEPENDS.map(ask));
-  const down = answers.some(({ status }) => status !== 'healthy');
-  const components = Object.fromEntries(answers.map(({ name, error }) => [name, error ? { status: 'DOWN', details: { error } } : { status: 'UP' }]));
-  send(
-    response,
-    down ? 503 : 200,
-    { status: down ? 'DOWN' : 'UP', components: { ...components, ping: { status: 'UP' } } },
-    { 'content-type': 'application/vnd.spring-boot.actuator.v3+json' },
-  );
+  const asked = await Promise.all(DEPENDS.map(springComponent));
+  const down = asked.some(([, { status }]) => status === 'DOWN');
+  const disk = { status: 'UP', details: { total: 107_374_182_400, free: 53_687_091_200, threshold: 10_485_760, exists: true } };
+  const components = Object.fromEntries([...asked, ['diskSpace', disk], ['ping', { status: 'UP' }]].sort(([a], [b]) => a.localeCompare(b)));
+  send(response, down ? 503 : 200, { status: down ? 'DOWN' : 'UP', components, groups: ['liveness', 'readiness'] }, ACTUATOR);
 }
 
-function webhook(response, body) {
+const heap = () => process.memoryUsage();
+const springMetrics = () => [
+  ['jvm_memory_used_bytes', 'gauge', heap().heapUsed, { area: 'heap', id: 'PS Old Gen' }],
+  ['jvm_memory_max_bytes', 'gauge', 536_870_912, { area: 'heap', id: 'PS Old Gen' }],
+  ['jvm_threads_live_threads', 'gauge', 24],
+  ['hikaricp_connections_pending', 'gauge', 0, { pool: 'HikariPool-1' }],
+  ['hikaricp_connections_active', 'gauge', 1, { pool: 'HikariPool-1' }],
+  ['hikaricp_connections_max', 'gauge', 10, { pool: 'HikariPool-1' }],
+  ['process_uptime_seconds', 'gauge', (Date.now() - started) / 1000],
+  ['http_server_requests_seconds_count', 'counter', requests, { exception: 'None', method: 'GET', outcome: 'SUCCESS', status: '200', uri: '/**' }],
+];
+
+function spring({ path, response }) {
+  if (path === '/actuator/health') return springHealth(response);
+  // The groups of a Boot of 2.3 and later look at nothing but the process.
+  if (path === '/actuator/health/readiness' || path === '/actuator/health/liveness') return send(response, 200, { status: 'UP' }, ACTUATOR);
+  if (path === '/actuator/prometheus') return send(response, 200, exposition(springMetrics()), EXPOSITION);
+  send(response, 404, { timestamp: new Date().toISOString(), status: 404, error: 'Not Found', message: '', path });
+}
+
+// --- the others -----------------------------------------------------------------------------------------------------------------------------
+
+const HTML = { 'content-type': 'text/html' };
+const NOT_FOUND = '<html>\r\n<head><title>404 Not Found</title></head>\r\n<body>\r\n<center><h1>404 Not Found</h1></center>\r\n</body>\r\n</html>\r\n';
+const staticFiles = ({ response }) => send(response, 404, NOT_FOUND, HTML);
+
+function webhook({ method, path, body, response }) {
+  if (method !== 'POST') return alive({ path, response });
   const { apiVersion, request } = JSON.parse(body);
   send(response, 200, { apiVersion, kind: 'AdmissionReview', response: { uid: request.uid, allowed: true } });
 }
 
-function extender(response, path, body) {
+function extender({ method, path, body, response }) {
+  if (method !== 'POST') return alive({ path, response });
   const { NodeNames, nodenames = NodeNames ?? [] } = JSON.parse(body);
   if (path.endsWith('/filter')) return send(response, 200, { nodenames, failedNodes: {}, error: '' });
   send(
@@ -84,44 +104,25 @@ function extender(response, path, body) {
   );
 }
 
-const metrics = () => `# HELP up_seconds seconds since start
-# TYPE up_seconds gauge
-up_seconds{app="${NAME}"} ${(Date.now() - started) / 1000}
-# TYPE http_requests_total counter
-http_requests_total{app="${NAME}"} ${requests}
-# TYPE process_resident_memory_bytes gauge
-process_resident_memory_bytes ${process.memoryUsage().rss}
-`;
+const goMetrics = () => [
+  ['up_seconds', 'gauge', (Date.now() - started) / 1000, { app: NAME }],
+  ['http_requests_total', 'counter', requests, { app: NAME }],
+  ['process_resident_memory_bytes', 'gauge', heap().rss],
+];
+function alive({ path, response }) {
+  if (path === '/metrics') return send(response, 200, exposition(goMetrics()), EXPOSITION);
+  if (path === '/health' || path === '/healthz') return send(response, 200, 'ok');
+  send(response, 404, '404 page not found\n');
+}
 
-const FAULT = '/tmp/fault.json';
-const HARBOR_HEALTH = ['/api/health', '/api/v2.0/health'];
-const SPRING_HEALTH = ['/actuator/health', '/actuator/health/readiness'];
-const PLAIN_HEALTH = ['/health', '/healthz', '/ready', '/-/healthy', '/livez', '/readyz', '/'];
+const KINDS = { spring, static: staticFiles, webhook, extender };
+const kind = KINDS[env.KIND] ?? alive;
 
-async function handle(request, response) {
+function handle(request) {
   requests++;
-  let body = '';
-  for await (const chunk of request) body += chunk;
-  const path = request.url.split('?')[0];
-  const faults = existsSync(FAULT) ? fromJson(readFileSync(FAULT, 'utf8'), {}) : {};
-  const fault = faults[path] ?? faults['*'];
-  if (fault?.delayMs) await new Promise((resolve) => setTimeout(resolve, fault.delayMs));
-  if (fault?.status) return send(response, fault.status, fault.body ?? 'injected');
-  const route = ROUTES[path];
-  if (route) return send(response, route.status ?? 200, route.body ?? '', route.headers);
-  if (CHECKS && HARBOR_HEALTH.includes(path)) return harborHealth(response);
-  if (SPRING_HEALTH.includes(path)) return springHealth(response);
-  if (env.KIND === 'webhook' && request.method === 'POST') return webhook(response, body);
-  if (env.KIND === 'extender' && request.method === 'POST') return extender(response, path, body);
-  if (path === '/metrics') return send(response, 200, metrics(), { 'content-type': 'text/plain; version=0.0.4' });
-  if (PLAIN_HEALTH.includes(path)) return send(response, 200, path === '/health' ? { status: 'UP' } : 'ok');
-  send(response, 404, { timestamp: new Date().toISOString(), status: 404, error: 'Not Found', path });
+  const route = ROUTES[request.path];
+  if (route) return send(request.response, route.status ?? 200, route.body ?? '', route.headers);
+  return kind(request);
 }
 
-const tls = env.TLS_DIR && { cert: readFileSync(`${env.TLS_DIR}/tls.crt`), key: readFileSync(`${env.TLS_DIR}/tls.key`) };
-const listener = (request, response) => void handle(request, response);
-for (const port of (env.PORTS ?? '8080').split(',')) {
-  const server = tls ? https.createServer(tls, listener) : http.createServer(listener);
-  server.listen(Number(port), '0.0.0.0', () => console.log(`${new Date().toISOString()} INFO ${NAME} stand-in listens on ${port}`));
-}
-for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => process.exit(0));
+serve(NAME, (env.PORTS ?? '8080').split(','), handle, env.TLS_DIR);

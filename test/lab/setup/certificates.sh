@@ -43,6 +43,10 @@ authority front-proxy-ca front-proxy-ca
 [ -s sa.key ] || { openssl genrsa -out sa.key.new 2048 2>/dev/null && mv sa.key.new sa.key; }
 [ -s sa.pub ] || { openssl rsa -in sa.key -pubout -out sa.pub.new 2>/dev/null && mv sa.pub.new sa.pub; }
 
+# What Harbor signs the registry's tokens with, and what the registry knows it by.
+[ -s registry-token.key ] || { openssl genrsa -out registry-token.key.new 2048 2>/dev/null && mv registry-token.key.new registry-token.key; }
+authority registry-token harbor-token-issuer
+
 names=DNS:kubernetes,DNS:kubernetes.default,DNS:kubernetes.default.svc,DNS:kubernetes.default.svc.cluster.local,DNS:localhost
 names+=,IP:127.0.0.1,IP:10.96.0.1,IP:$MASTER_VIP
 for node in $NODES; do names+=,DNS:$node,IP:$(node_ip "$node"); done

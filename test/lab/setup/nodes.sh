@@ -11,6 +11,7 @@ write_node_files() {
   {
     echo '127.0.0.1 localhost'
     for other in $NODES; do echo "$(node_ip "$other") $other"; done
+    echo "$INGRESS_VIP harbor.skiff.lab.internal"
   } >"$home/hosts"
   cat >"$home/etc-cni/net.d/10-skiff.conflist" <<JSON
 {
@@ -25,6 +26,14 @@ write_node_files() {
   ]
 }
 JSON
+  # The nodes pull from the lab's own Harbor, whose certificate is one of the lab's.
+  mkdir -p "$home/etc-containerd/certs.d/harbor.skiff.lab.internal"
+  cat >"$home/etc-containerd/certs.d/harbor.skiff.lab.internal/hosts.toml" <<'TOML'
+server = "https://harbor.skiff.lab.internal"
+[host."https://harbor.skiff.lab.internal"]
+  capabilities = ["pull", "resolve"]
+  ca = "/etc/kubernetes/pki/ca.crt"
+TOML
   # restrict_oom_score_adj: a machine without CAP_SYS_RESOURCE may not lower the score, and every sandbox would fail with
   # "can't get final child's PID from pipe".
   cat >"$home/etc-containerd/config.toml" <<'TOML'
@@ -41,6 +50,8 @@ disabled_plugins = [
   disable_apparmor = true
   restrict_oom_score_adj = true
   max_container_log_line_size = 16384
+  [plugins."io.containerd.grpc.v1.cri".registry]
+    config_path = "/etc/containerd/certs.d"
   [plugins."io.containerd.grpc.v1.cri".cni]
     bin_dir = "/usr/lib/cni"
     conf_dir = "/etc/cni/net.d"
@@ -78,7 +89,7 @@ TOML
   "evictionHard": { "memory.available": "200Mi", "nodefs.available": "2Gi", "imagefs.available": "2Gi" },
   "imageGCHighThresholdPercent": 100,
   "imageGCLowThresholdPercent": 99,
-  "volumeStatsAggPeriod": "10m0s",
+  "volumeStatsAggPeriod": "1m0s",
   "serializeImagePulls": false,
   "registryPullQPS": 50,
   "registryBurst": 100,

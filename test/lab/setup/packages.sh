@@ -6,6 +6,7 @@ set -euo pipefail
 # program package
 needed='
 awk mawk
+chromium chromium
 conntrack conntrack
 containerd containerd
 curl curl

@@ -12,7 +12,14 @@ end_faults() {
     if alive "$pid" && [[ $(tr '\0' ' ' <"/proc/$pid/cmdline") =~ faults\.ts\ guard\ |s_server\ -accept\ $OPS_IP: ]]; then kill -9 "$pid"; fi
   done
   rm -rf "$RUN/faults"
-  # A manifest that a fault has moved away would stay away.
+  # What a fault has moved away would stay away: manifests, and the registry's data (faults/harbor.ts).
+  for note in $STATE/nodes/*/var-lib-skiff/*.away; do
+    [ ! -d "$note" ] || { rmdir "${note%.away}" 2>/dev/null; mv -T "$note" "${note%.away}"; }
+  done
+  for note in $STATE/nodes/*/var-lib-skiff/harbor-registry-0; do
+    [ ! -L "$note/registry" ] || rm -f "$note/registry"
+    [ ! -d "$note/registry.away" ] || mv -T "$note/registry.away" "$note/registry"
+  done
   for note in $STATE/nodes/*/etc-kubernetes/*.json.away; do
     [ ! -e "$note" ] || mv -f "$note" "${note%/*}/manifests/$(basename "$note" .away)"
   done
