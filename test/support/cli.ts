@@ -18,6 +18,8 @@ export interface RunOptions {
   readonly directory?: string;
   readonly signal?: AbortSignal;
   readonly columns?: number;
+  /** Told of everything that goes to stderr, as it does. */
+  readonly onStderr?: (text: string) => void;
 }
 
 /** Runs a command line in this process, off a terminal, with an environment of its own. */
@@ -29,7 +31,14 @@ export async function skiffctl(args: readonly string[], options: RunOptions = {}
     env: { HOME: '/nonexistent', LANG: 'C.UTF-8', SKIFFCTL_SECOND_LOOK: '0', ...options.env },
     directory,
     stdout: { write: (text) => void (stdout += text), isTerminal: false, columns: options.columns },
-    stderr: { write: (text) => void (stderr += text), isTerminal: false, columns: undefined },
+    stderr: {
+      write(text) {
+        stderr += text;
+        options.onStderr?.(text);
+      },
+      isTerminal: false,
+      columns: undefined,
+    },
     signal: options.signal ?? new AbortController().signal,
     readText: (path) => readFileSync(resolve(directory, path), 'utf8'),
     writeWhole(path, text, { parents = false } = {}) {
