@@ -158,10 +158,11 @@ test('a run only gets and lists, never a Secret, and no list of everything is wi
       [],
     );
     assert.ok(requests.every((request) => request.userAgent.startsWith('skiffctl/')));
-    // Two checks that compare what a server says with what others say of it each ask it in their own moment: a few may be asked twice, none more often.
+    // Two checks that compare what a server says with what others say of it each ask it in their own moment: a few are asked again, none more than twice again.
     const asked = requests.filter(({ path }) => !path.includes('/portforward?')).map(({ method, path }) => `${method} ${path}`);
     const again = asked.filter((each, index) => asked.indexOf(each) !== index);
-    assert.ok(again.length <= asked.length / 10 && new Set(again).size === again.length, `asked again: ${again.join(', ')}`);
+    const most = Math.max(...[...Map.groupBy(asked, (each) => each).values()].map((same) => same.length));
+    assert.ok(again.length <= asked.length / 10 && most <= 3, `asked again: ${again.join(', ')}`);
   }
 });
 
