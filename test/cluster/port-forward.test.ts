@@ -189,7 +189,9 @@ describe('port-forward', { timeout: 30_000 }, () => {
     });
     await simulated('healthy', {}, async (sim) => {
       sim.state.setListener('skiff-platform', 'platform-redis-0', 6379, 'timeout');
-      const stream = await open(sim, 'skiff-platform', 'platform-redis-0', 6379, { signal: AbortSignal.timeout(200) });
+      const end = new AbortController();
+      const stream = await open(sim, 'skiff-platform', 'platform-redis-0', 6379, { signal: end.signal });
+      setTimeout(() => end.abort(), 50);
       assert.equal((await problemOf(readAll(stream))).reason, 'DeadlineExceeded');
     });
   });
