@@ -50,6 +50,7 @@ for (const fault of values.healthy || values.blocked ? [] : wanted) {
     ...result.wrong.map(({ id }) => `unexplained ${id}`),
     ...(result.first ? [] : [`first is ${result.reported[0] ?? 'nothing'}`]),
     ...(result.complete ? [] : [`root causes: ${result.reported.join(', ')}`]),
+    ...(result.others.length === 0 ? [] : [`also named: ${result.others.join(', ')}`]),
   ];
   console.log(`${troubles.length === 0 ? 'ok  ' : 'MISS'} ${fault.id}${troubles.map((trouble) => `\n       ${trouble}`).join('')}`);
 }

@@ -162,8 +162,10 @@ function agrees(exporters: readonly ExporterFacts[], { servers }: MysqldExporter
     const candidates = servers
       .filter(({ name }) => exporter.leadsTo === undefined || exporter.leadsTo.includes(name))
       .map((server) => ({ exporter, server, found: contradictions(exporter, server) }));
-    const comparable = candidates.filter(({ found }) => found.compared.length > 0);
-    return comparable.find(({ found }) => found.differing.length === 0) ?? comparable[0] ?? candidates[0] ?? [];
+    const agreeing = candidates.find(({ found }) => found.compared.length > 0 && found.differing.length === 0);
+    // One that was not heard may be the one that it looks at.
+    const unheard = candidates.find(({ found }) => found.compared.length === 0);
+    return agreeing ?? unheard ?? candidates[0] ?? [];
   });
   const told = compared.flatMap(({ exporter, server, found }): readonly ExporterVerdict[] => {
     const [first] = found.differing;

@@ -71,10 +71,12 @@ type Silence =
   | { readonly messageId: 'among-many'; readonly data: { readonly node: string; readonly age: string; readonly silent: number } };
 
 /** Why a node is silent. When every node is, it is no node's own fault: the way of the kubelets to the API server explains it. */
-function silence(observation: NodeObservation, now: Date): Silence & { readonly because: readonly string[] } {
+function silence(observation: NodeObservation, now: Date): Silence & { readonly because: readonly string[]; readonly own?: true } {
   const { name: node, contact } = observation;
   const age = heartbeatAge(observation, now);
   const because = allSilent(observation, now) ? ['kube-system/kubelet'] : [];
+  // A kubelet that does not answer either is broken on its node, whoever else has failed to notice it.
+  const own = because.length === 0 ? ({ own: true } as const) : {};
   if (contact === undefined) return { messageId: 'unasked', data: { node, age, detail: observation.message || observation.reason }, because };
   switch (contact.kubelet) {
     case 'among-many':
@@ -82,9 +84,9 @@ function silence(observation: NodeObservation, now: Date): Silence & { readonly 
     case 'unasked':
       return { messageId: 'unasked', data: { node, age, detail: contact.detail }, because };
     case 'refused':
-      return { messageId: 'kubelet-refused', data: { node, age, detail: contact.detail }, because };
+      return { messageId: 'kubelet-refused', data: { node, age, detail: contact.detail }, because, ...own };
     case 'silent':
-      return { messageId: contact.hostAnswers ? 'kubelet-hangs' : 'host-silent', data: { node, age, detail: contact.detail }, because };
+      return { messageId: contact.hostAnswers ? 'kubelet-hangs' : 'host-silent', data: { node, age, detail: contact.detail }, because, ...own };
     default:
       return {
         messageId: 'kubelet-answers',

@@ -49,6 +49,8 @@ function observe(
 const POD = '#Pod/mysqld-exporter-0';
 const AFTER = ['tells-of-mysql', 'sees-mysql', 'leads-to-instance', 'collects-essentials', 'collects-everything', 'agrees-with-mysql'];
 const NO_SCRAPE = AFTER.map((rule) => `skip mysqld-exporter/${rule}: There are no metrics; see mysqld-exporter/answers.`);
+/** What is said of an exporter that is well, but for whether MySQL agrees with it. */
+const PASSED = ['answers', 'collects-essentials', 'collects-everything', 'sees-mysql', 'tells-of-mysql'].map((rule) => `pass mysqld-exporter/${rule}`);
 const NOTHING_TO_COMPARE = 'skip mysqld-exporter/agrees-with-mysql: There is nothing to compare.';
 const NOT_UP = ['collects-essentials', 'collects-everything'].map(
   (rule) => `skip mysqld-exporter/${rule}: It is not logged in to MySQL; see mysqld-exporter/sees-mysql.`,
@@ -227,6 +229,16 @@ const cases: Record<string, Case<MysqldExporterObservation, MysqldExporterOption
       ],
     ),
     expect: [`skip mysqld-exporter/leads-to-instance${POD}: The address that mysqld-exporter-0 looks at is in a Secret or a file.`, 'pass *'],
+  },
+  'one that may look at either of two contradicts nobody while the other was not heard': {
+    observation: observe(
+      [withoutTarget(exporter({ host: 'hidden' }))],
+      [
+        { name: 'etcd-mysql-1', ready: false },
+        { ...LOGGED_IN, facts: { ...LOGGED_IN.facts, serverId: 2 } },
+      ],
+    ),
+    expect: [`skip mysqld-exporter/leads-to-instance${POD}: The address that mysqld-exporter-0 looks at is in a Secret or a file.`, ...PASSED],
   },
 };
 

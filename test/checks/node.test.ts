@@ -526,3 +526,12 @@ test('node: the newer of Lease and status is the heartbeat', async () => {
   assert.deepEqual(await heartbeat(5, 200), { at: ago(5), limitSeconds: 60 });
   assert.deepEqual(await heartbeat(200, 5), { at: ago(5), limitSeconds: 60 });
 });
+
+test('a kubelet that does not answer is the cause itself, unless every other is as silent', () => {
+  for (const contact of [REFUSED, HANGS, GONE]) {
+    assert.equal(verdictOf(lost({ contact }), 'ready').own, true);
+    assert.equal(verdictOf(healthy({ heartbeat: { at: ago(1200), limitSeconds: 40 }, contact }), 'heartbeat').own, true);
+  }
+  assert.notEqual(verdictOf(lost({ contact: ANSWERS }), 'ready').own, true);
+  assert.notEqual(verdictOf(lost({ contact: REFUSED, newestElsewhere: { at: ago(125), limitSeconds: 40 } }), 'ready').own, true);
+});

@@ -15,6 +15,7 @@ import {
   MASTER_VIP,
   NODES,
   nodeAddress,
+  onNode,
   read,
 } from './cluster.ts';
 import { faultsThatAreIn } from './faults.ts';
@@ -160,6 +161,90 @@ test('HAProxy leads to the master of harbor-redis and to no other, in its page a
   for (const [server, state] of roles) {
     assert.match(await ask('/metrics'), new RegExp(`^haproxy_server_status\\{proxy="harbor-redis",server="${server}",state="${state}"\\} 1$`, 'm'));
   }
+});
+
+const PROMETHEIS = [
+  'skiff-apm/prometheus-apm',
+  'skiff-ncs/prometheus-ncs',
+  'skiff-platform/prometheus',
+  'skiff-platform/prometheus-nms',
+  'skiff-platform/prometheus-platform',
+] as const;
+
+test('five real Prometheis scrape real targets, keep two kinds of rules and have found the real Alertmanager', async () => {
+  const pods = await livePods();
+  const real = (namespace: string | undefined, name: string | undefined) =>
+    pods
+      .filter(({ metadata }) => metadata.namespace === namespace && metadata.labels?.['app'] === name)
+      .map(({ metadata }) => metadata.annotations?.['skiff.lab/real']);
+  for (const id of PROMETHEIS) {
+    const [namespace, name] = id.split('/');
+    const ask = async <T>(path: string): Promise<T> =>
+      (await read<{ data: T }>(`/api/v1/namespaces/${namespace}/services/${name}:9090/proxy/api/v1/${path}`)).data;
+    assert.deepEqual(real(namespace, name), ['true'], id);
+    assert.match((await ask<{ version: string }>('status/buildinfo')).version, /^2\.42\./, id);
+    const { activeTargets } = await ask<{ activeTargets: readonly { health: string; scrapeUrl: string }[] }>('targets?state=active');
+    assert.deepEqual(
+      activeTargets.filter(({ health }) => health !== 'up'),
+      [],
+      id,
+    );
+    assert.ok(activeTargets.length >= 4, id);
+    const { groups } = await ask<{ groups: readonly { rules: readonly { type: string; health: string }[] }[] }>('rules');
+    const rules = groups.flatMap((group) => group.rules);
+    assert.deepEqual([...new Set(rules.map(({ type, health }) => `${type} ${health}`))].sort(), ['alerting ok', 'recording ok'], id);
+    const { activeAlertmanagers } = await ask<{ activeAlertmanagers: readonly { url: string }[] }>('alertmanagers');
+    assert.deepEqual(
+      activeAlertmanagers.map(({ url }) => url),
+      ['http://alertmanager.skiff-platform.svc.cluster.local:9093/api/v2/alerts'],
+      id,
+    );
+  }
+  assert.deepEqual(real('skiff-platform', 'alertmanager'), ['true']);
+  const alertmanager = await read<{ versionInfo: { version: string } }>('/api/v1/namespaces/skiff-platform/services/alertmanager:9093/proxy/api/v2/status');
+  assert.equal(alertmanager.versionInfo.version, '0.25.0');
+});
+
+test('from a node, Harbor asks for a token, gives one, and the real registry takes it and no other', async () => {
+  const host = 'https://harbor.skiff.lab.internal';
+  const curl = (...words: readonly string[]) => onNode('node2', ['curl', '-s', '-i', '--max-time', '8', '--cacert', '/etc/kubernetes/pki/ca.crt', ...words]);
+  const challenge = await curl(`${host}/v2/`);
+  assert.match(challenge, /^HTTP\/1\.1 401 /);
+  assert.match(challenge, /^docker-distribution-api-version: registry\/2\.0\r$/im);
+  const [, realm, service] = /^www-authenticate: Bearer realm="([^"]+)",service="([^"]+)"\r$/im.exec(challenge) ?? [];
+  assert.deepEqual([realm, service], [`${host}/service/token`, 'harbor-registry']);
+  const { token } = JSON.parse((await curl(`${realm}?service=${service}`)).split('\r\n\r\n')[1] ?? '{}') as { token: string };
+  assert.match(await curl('-H', `Authorization: Bearer ${token}`, `${host}/v2/`), /^HTTP\/1\.1 200 /);
+  const [header, claims, signature = ''] = token.split('.');
+  const forged = [header, claims, signature.split('').reverse().join('')].join('.');
+  assert.match(await curl('-H', `Authorization: Bearer ${forged}`, `${host}/v2/`), /^HTTP\/1\.1 401 /);
+});
+
+test('Harbor is a 1.7: it has no health API, its systeminfo comes from adminserver, its workers have just given a sign of life', async () => {
+  const path = (service: string, rest: string) => `/api/v1/namespaces/skiff-ncs/services/${service}/proxy${rest}`;
+  assert.equal(await kubectl(['get', '--raw', path('harbor-core:8080', '/api/ping')]), '"Pong"');
+  await assert.rejects(kubectl(['get', '--raw', path('harbor-core:8080', '/api/health')]), /NotFound/);
+  await assert.rejects(kubectl(['get', '--raw', path('harbor-adminserver:8080', '/api/configs')]), /must be logged in|Unauthorized/);
+  const info = await read<{ harbor_version: string; registry_url: string }>(path('harbor-core:8080', '/api/systeminfo'));
+  assert.deepEqual([info.harbor_version, info.registry_url], ['v1.7.5-lab', 'harbor.skiff.lab.internal']);
+  const { worker_pools: pools } = await read<{ worker_pools: readonly { status: string; heartbeat_at: number }[] }>(
+    path('harbor-jobservice:8080', '/api/v1/stats'),
+  );
+  assert.deepEqual(
+    pools.map(({ status }) => status),
+    ['Healthy'],
+  );
+});
+
+test('a Spring service has its health from its own stores, and says with which', async () => {
+  const path = '/api/v1/namespaces/skiff-platform/services/platform-user-auth:8080/proxy/actuator/health';
+  const { status, components } = await read<{
+    status: string;
+    components: Readonly<Record<string, { status: string; details?: Readonly<Record<string, unknown>> }>>;
+  }>(path);
+  assert.equal(status, 'UP');
+  assert.deepEqual(components['db']?.details, { database: 'MySQL', validationQuery: 'isValid()' });
+  assert.match(String(components['redis']?.details?.['version']), /^7\./);
 });
 
 test('one sentinel leads, one keeper is the master and waits for the other, and the annotations, the metrics and PostgreSQL agree on which', async () => {

@@ -13,6 +13,8 @@ export interface Score {
   readonly first: boolean;
   /** Every true root cause is among those of the report. */
   readonly complete: boolean;
+  /** Root causes of the report that are none. */
+  readonly others: readonly string[];
   readonly reported: readonly string[];
 }
 
@@ -30,6 +32,7 @@ export function score(fault: Fault, report: Report): Score {
     wrong,
     first: reported[0] !== undefined && fault.roots.includes(reported[0]),
     complete: fault.roots.every((root) => reported.includes(root)),
+    others: reported.filter((component) => !fault.roots.includes(component)),
     reported,
   };
 }
@@ -47,6 +50,8 @@ export interface Figures {
   readonly rootFirst: number;
   /** Share of the faults all of whose root causes are named. */
   readonly complete: number;
+  /** Share of the faults beside whose root causes no other is named. */
+  readonly alone: number;
 }
 
 export function figures(scores: readonly Score[]): Figures {
@@ -67,6 +72,10 @@ export function figures(scores: readonly Score[]): Figures {
     ),
     complete: share(
       sum(({ complete }) => Number(complete)),
+      scores.length,
+    ),
+    alone: share(
+      sum(({ others }) => Number(others.length === 0)),
       scores.length,
     ),
   };

@@ -66,7 +66,7 @@ export const webhookDead = (): Fault =>
       return refused.includes('failed calling webhook') ? notCrashing(WEBHOOK.namespace, WEBHOOK.name) : refused;
     },
     left: async () => claimRefused(),
-    showsWithinSeconds: 120,
+    showsWithinSeconds: 180,
   });
 
 const OLD = { namespace: 'skiff-cicd', name: 'old-entry' } as const;

@@ -164,7 +164,7 @@ export const harborAdminserverDown = (): Fault =>
     repair: () => restoreDeployment(NAMESPACE, 'harbor-adminserver'),
     missing: async () => (await systemInfoIs(500)) ?? notCrashing(NAMESPACE, 'harbor-adminserver'),
     left: () => systemInfoIs(200),
-    showsWithinSeconds: 120,
+    showsWithinSeconds: 180,
   });
 
 type Version = '1.10' | '2.5';
@@ -268,7 +268,7 @@ export const harborDownAndPodsCannotPull = (): Fault =>
       return notCrashing(NAMESPACE, 'harbor-core');
     },
     left: async () => (await systemInfoIs(200)) ?? notAtTheIngress(401),
-    showsWithinSeconds: 120,
+    showsWithinSeconds: 180,
   });
 
 /** What Harbor's clients get, from the node itself. */

@@ -21,7 +21,7 @@ export const logseerWithoutElasticsearch = (): Fault =>
     repair: () => restoreDeployment(ELASTICSEARCH.namespace, ELASTICSEARCH.name),
     missing: async () => (await logseerAnswers(500)) ?? notCrashing(ELASTICSEARCH.namespace, ELASTICSEARCH.name),
     left: () => logseerAnswers(200),
-    showsWithinSeconds: 120,
+    showsWithinSeconds: 180,
   });
 
 const HANGING = { namespace: 'skiff-ncs', name: 'ncs', port: 8080, replicas: 2 } as const;
