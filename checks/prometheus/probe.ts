@@ -3,7 +3,7 @@ import type { Pod } from '../../src/model/kubernetes.ts';
 import { ProbeError } from '../../src/model/problem.ts';
 import { internalAddress } from '../shared/nodes.ts';
 import { isFinished, namespacesOf, ownedBy } from '../shared/pods.ts';
-import { activeTargets, apiData, fieldsOf, NOT_SERVED, type TargetName, textOf } from '../shared/prometheus-api.ts';
+import { type ActiveTarget, activeTargets, apiData, fieldsOf, NOT_SERVED, type TargetName, textOf } from '../shared/prometheus-api.ts';
 import { componentsOf } from '../shared/prometheus-components.ts';
 import { type Reached, reach, reachAgain, silenceOf } from '../shared/prometheus-reach.ts';
 import { type PrometheusAddress, prometheusAddress } from '../shared/prometheus-server.ts';
@@ -177,8 +177,16 @@ class Server {
     const api = async (path: string): Promise<ReturnType<typeof apiData>> =>
       apiData(await this.#get(way, `/api/v1/${path}`, MAX_LIST_BYTES), `${this.#ref.namespace}/${this.#ref.name} /api/v1/${path.split('?')[0] ?? ''}`);
     const { agent } = this.#address;
+    const listed = look<readonly ActiveTarget[] | typeof NOT_SERVED>(
+      BY_TARGETS,
+      async () => {
+        const data = await api('targets?state=active');
+        return data === NOT_SERVED ? data : activeTargets(data);
+      },
+      this.#subject,
+    );
     const [targets, rules, queried] = await Promise.all([
-      look(BY_TARGETS, async () => this.#targets(await api('targets?state=active')), this.#subject),
+      listed.then((seen) => (typeof seen === 'object' ? targetsFacts(seen, this.#belongsTo, this.#pod.status?.podIP ?? '') : seen)),
       agent
         ? NOT_SERVED
         : look<ServerFacts['rules']>(
@@ -193,7 +201,10 @@ class Server {
         ? NOT_SERVED
         : look<ServerFacts['queried']>(
             BY_QUERY,
-            async () => this.#queried(await api(`query?timeout=5s&query=${encodeURIComponent(QUERY)}`), self),
+            async () => {
+              const [data, seen] = await Promise.all([api(`query?timeout=5s&query=${encodeURIComponent(QUERY)}`), listed]);
+              return this.#queried(data, self, typeof seen === 'object' ? seen : []);
+            },
             this.#subject,
           ),
     ]);
@@ -207,18 +218,16 @@ class Server {
     };
   }
 
-  #targets(data: ReturnType<typeof apiData>): ServerFacts['targets'] {
-    return data === NOT_SERVED ? data : targetsFacts(activeTargets(data), this.#belongsTo, this.#pod.status?.podIP ?? '');
-  }
-
-  #queried(data: ReturnType<typeof apiData>, self: SelfFacts | undefined): NonNullable<ServerFacts['queried']> {
+  /** An exporter that is asked about several servers has theirs as instances: that it is the exporter which is scraped, the target alone tells. */
+  #queried(data: ReturnType<typeof apiData>, self: SelfFacts | undefined, targets: readonly ActiveTarget[]): NonNullable<ServerFacts['queried']> {
     if (data === NOT_SERVED) return data;
     const hosts = (address: string): readonly TargetName[] =>
       activeTargets({ activeTargets: [{ labels: { instance: address }, scrapeUrl: address, health: 'up' }] }).flatMap(({ names }) => names);
-    const queried = queriedOf(data, self?.startedSeconds, ({ instance, labels }) => {
+    const queried = queriedOf(data, self?.startedSeconds, ({ job, instance, labels }) => {
       const { namespace = '', pod = '', service = '' } = labels;
       const objects = [pod, service].filter((name) => name !== '').map((name) => ({ name, ...(namespace === '' ? {} : { namespace }) }));
-      return this.#belongsTo([...objects, ...hosts(instance)]);
+      const scraped = targets.filter((each) => each.job === job && each.instance === instance).flatMap(({ names }) => names);
+      return this.#belongsTo([...objects, ...hosts(instance), ...scraped]);
     });
     if (queried !== undefined) return queried;
     throw new ProbeError({ reason: 'InvalidResponse', message: `${this.#ref.namespace}/${this.#ref.name} does not answer a query with its time.` });

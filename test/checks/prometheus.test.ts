@@ -595,6 +595,23 @@ test('a healthy server is asked five questions and passes', async () => {
   );
 });
 
+test('an exporter that is asked about several servers is found by what is scraped, not by the server that is its instance', async () => {
+  const instance = 'redis://platform-redis-0.platform-redis.skiff-platform.svc.cluster.local:6379';
+  const listed = {
+    ...scraped('10.0.0.11:9100'),
+    labels: { job: 'exporters', instance },
+    scrapeUrl: 'http://mysqld-exporter.skiff-platform.svc:9104/scrape?target=x',
+  };
+  const http = {
+    ...healthy(),
+    [`${AT} ${TARGETS_PATH}`]: json({ activeTargets: [listed] }),
+    [`${AT} ${QUERY_PATH}`]: vector(CLOCK, ITSELF, [{ __name__: 'redis_up', fact: 'blind', job: 'exporters', instance }, 0]),
+  };
+  const { observation } = await probeWith(check, { target, objects: { pods: [pod()], nodes }, http });
+  const { queried } = (observation as unknown as PrometheusObservation).servers[0] ?? {};
+  assert.deepEqual(typeof queried === 'object' ? queried.blind.map(({ components }) => components) : queried, [['skiff-platform/mysqld-exporter']]);
+});
+
 for (const [name, args, prefix, port] of [
   ['web.route-prefix', ['--web.route-prefix=/prom/', '--web.external-url=https://x/y'], '/prom', 9090],
   ['the path of web.external-url', ['--web.external-url=https://skiff.example/prometheus/'], '/prometheus', 9090],
