@@ -598,7 +598,7 @@ test('a healthy server is asked five questions and passes', async () => {
 test('an exporter that is asked about several servers is found by what is scraped, not by the server that is its instance', async () => {
   const instance = 'redis://platform-redis-0.platform-redis.skiff-platform.svc.cluster.local:6379';
   const listed = {
-    ...scraped('10.0.0.11:9100'),
+    ...scraped('mysqld-exporter.skiff-platform.svc:9104'),
     labels: { job: 'exporters', instance },
     scrapeUrl: 'http://mysqld-exporter.skiff-platform.svc:9104/scrape?target=x',
   };
