@@ -10,7 +10,7 @@ import { parseArgs } from 'node:util';
 
 const MINUTES = 60_000;
 const UP_LIMIT = 40 * MINUTES; // a cold machine installs packages and builds Kubernetes
-const TEST_LIMIT = 45 * MINUTES;
+const TEST_LIMIT = 50 * MINUTES;
 const DOWN_LIMIT = 2 * MINUTES;
 /** Written while a lab is up that a run of this script has started: a run that died leaves it, and the next one cleans up after it. */
 const STARTED_BY_TESTS = '/run/skifflab.started-by-tests';

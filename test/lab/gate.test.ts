@@ -4,19 +4,7 @@ import type { Gate, Report } from '../../src/model/report.ts';
 import { auditSince, describeEntry, markAudit, onlyLooks } from './audit.ts';
 import { healthy, kubeconfigs } from './cluster.ts';
 import { complaints, skiffctl } from './doctor.ts';
-import {
-  corednsSingleReplica,
-  etcdMemberDown,
-  type Fault,
-  nodeWithoutHeadroom,
-  pdbAllowsNothing,
-  removedApiInUse,
-  repairLeftovers,
-  sentinelQuorumLost,
-  vipOneHolderLeft,
-  webhookDead,
-  withFault,
-} from './faults.ts';
+import { etcdMemberDown, type Fault, repairLeftovers, sentinelQuorumLost, withFault } from './faults.ts';
 import { serviceAccountKubeconfig } from './service-account.ts';
 
 before(async () => {
@@ -85,26 +73,22 @@ interface Expected {
   readonly fault: Fault;
   readonly component: RegExp;
   readonly rule: RegExp;
-  readonly args?: readonly string[];
 }
 
-/** Each alone: what is asserted is that its reason comes first. */
+/**
+ * Each alone: what is asserted is that its reason comes first. What breaks nothing yet (a budget, a webhook, a removed API, a VIP with one holder left, a node
+ * without headroom, a single CoreDNS) is in services.test all at once, to save the time of six repairs; alone, each comes first in test/cli/gate.test.
+ */
 const EXPECTED: readonly Expected[] = [
   { fault: etcdMemberDown(), component: /^skiff-gtxs\/etcd-gtxs$/, rule: /^(etcd\/(members-|failure-tolerance)|failover\/survives-any-node)/ },
   { fault: sentinelQuorumLost(), component: /^skiff-apm\/apm-redis-sentinel$/, rule: /^redis-sentinel\/(majority-|quorum-)/ },
-  { fault: corednsSingleReplica(), component: /^kube-system\/coredns$/, rule: /^failover\/survives-any-node$/ },
-  { fault: pdbAllowsNothing(), component: /^skiff-platform\/platform-user-auth$/, rule: /^disruption\/budget-allows$/ },
-  { fault: webhookDead(), component: /^kube-system\/kube-apiserver$/, rule: /^admission-webhooks\/backend-answers$/ },
-  { fault: removedApiInUse(), component: /^kube-system\/kube-apiserver$/, rule: /^removed-apis\/not-written$/, args: ['--target-version', '1.22'] },
-  { fault: vipOneHolderLeft(), component: /^kube-system\/keepalived-ingress$/, rule: /^failover\/survives-any-node$/ },
-  { fault: nodeWithoutHeadroom(), component: /^node\/node[123]$/, rule: /^drain-capacity\/room-elsewhere$/ },
 ];
 
 describe('what keeps from a change comes first', () => {
-  for (const { fault, component, rule, args = [] } of EXPECTED) {
+  for (const { fault, component, rule } of EXPECTED) {
     test(`${fault.id}: no-go`, async () => {
       await withFault(fault, async () => {
-        const judged = await gate(fault.kubeconfig, ...args);
+        const judged = await gate(fault.kubeconfig);
         assert.deepEqual([judged.gate.verdict, judged.code], ['no-go', 2], complaints(judged.report).join('\n'));
         const [first] = judged.gate.reasons;
         assert.match(first?.component ?? '', component, said(judged));
