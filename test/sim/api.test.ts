@@ -264,7 +264,7 @@ describe('server', () => {
     `;
     const ended = spawnSync(process.execPath, ['--input-type=module-typescript', '-e', script], {
       cwd: new URL('../..', import.meta.url),
-      timeout: 10_000,
+      timeout: 60_000,
       encoding: 'utf8',
     });
     assert.equal(ended.signal, null);

@@ -39,7 +39,8 @@ describe('faults', () => {
 
   it('cuts an answer in the middle', async () => {
     await withFault({ kind: 'truncate' }, async (got) => {
-      await assert.rejects(got(), { message: 'aborted', code: 'ECONNRESET' });
+      // By the words `aborted`, or `socket hang up` when the end overtakes the head of the answer.
+      await assert.rejects(got(), { code: 'ECONNRESET' });
     });
   });
 
