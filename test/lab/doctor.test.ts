@@ -205,7 +205,8 @@ describe('the role that rbac prints', () => {
     const { report, code } = await doctor(account.kubeconfig);
     assert.deepEqual(complaints(report), []);
     assert.equal(code, 0);
-    const denied = auditSince(mark, account.user).filter((entry) => entry.code === 401 || entry.code === 403);
+    // A 401 through a proxy is the server's behind it: a registry that asks for a token.
+    const denied = auditSince(mark, account.user).filter((entry) => entry.code === 403 || (entry.code === 401 && !describeEntry(entry).includes('/proxy')));
     assert.deepEqual(denied.map(describeEntry), []);
   });
 
@@ -227,8 +228,8 @@ describe('the role that rbac prints', () => {
         const what = `${role.kind} ${role.metadata.namespace ?? ''} without ${rule.resources.join(', ')}`;
         // Some rights are used only when something is wrong; without them a healthy run is as before.
         const asked = report.notLookedAt.filter((blind) => blind.needs !== undefined);
-        const onlyInTrouble = ['events', 'jobs', 'persistentvolumeclaims', 'nodes/proxy'];
-        if (rule.resources.every((resource) => onlyInTrouble.includes(resource))) {
+        const onlyInTrouble = ['events', 'jobs', 'persistentvolumeclaims', 'nodes/proxy', 'pods/log', 'pods/portforward'];
+        if (asked.length === 0 && rule.resources.every((resource) => onlyInTrouble.includes(resource))) {
           assert.deepEqual(complaints(report), [], what);
           continue;
         }
